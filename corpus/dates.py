@@ -1,0 +1,166 @@
+"""Dates in text and in questions: read where they are written out, resolved where they are relative.
+
+A date is an ISO 8601 string at the precision known (``2022-01-06``, ``2022-01``, ``2022``), so that nothing
+is made up to fill a field. dateparser reads written-out dates; this file is its only home.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from corpus.document import Span
+from corpus.errors import BadInput
+
+MONTH = (
+    "January|February|March|April|May|June|July|August|September|October|November|December"
+    "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_EARLIEST, _LATEST = 1000, 2200  # years outside are page numbers and the like
+
+_WRITTEN = re.compile(
+    rf"(?:(?:{MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{MONTH})\.?,?\s+\d{{4}}"
+    rf"|(?:{MONTH})\.?,?\s+\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})",
+    re.IGNORECASE,
+)
+_FRAME = re.compile(
+    r"^(?:published|posted|updated|date|on|at|by|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun)\.?"
+    r"|\d{1,2}:\d{2}(?::\d{2})?|[ap]\.?m\.?|[A-Z]{2,4}T?|[\s,:;|()*_-])*$",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})\s*$")
+_ISO = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ].*)?$")
+_ADDRESS = re.compile(rf"/(\d{{4}})/(\d{{1,2}}|{MONTH})(?:/(\d{{1,2}}))?(?=/)", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"\b(?:(?P<shift>last|this|next|past|coming)\s+)?(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b"
+    r"|\b(?P<day>yesterday|today|tonight|tomorrow)\b"
+    r"|\b(?P<step>last|this|next)\s+(?P<unit>month|year)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A relative expression at ``span`` and the date it stands for."""
+
+    span: Span
+    expression: str
+    date: str
+
+
+def published_date(line: str) -> str | None:
+    """The date that a short line consists of, bar a weekday, a time or a word like "Published"."""
+    if compact := _COMPACT.match(line):
+        return _iso(*map(int, compact.groups()))
+    match = _WRITTEN.search(line)
+    if match is None or not _FRAME.match(line[: match.start()] + " " + line[match.end() :]):
+        return None
+    return written_date(match.group())
+
+
+def written_date(expression: str) -> str | None:
+    """The date that an expression such as "10 Jan. 2022", "January 2022" or an ISO time stamp spells out."""
+    if iso := _ISO.match(expression.strip()):
+        return _iso(*(int(part) if part else None for part in iso.groups()))
+    from dateparser import parse
+
+    for parts, form in ((["day", "month", "year"], "%Y-%m-%d"), (["month", "year"], "%Y-%m")):
+        # Without REQUIRE_PARTS dateparser fills what is missing from today's date.
+        found = parse(expression, languages=["en"], settings={"REQUIRE_PARTS": parts, "PARSERS": ["absolute-time"]})
+        if found:
+            return found.strftime(form) if _EARLIEST <= found.year <= _LATEST else None
+    return None
+
+
+def date_in_address(url: str) -> str | None:
+    """The date that a url carries in its path, as in ``/2022/jan/6/``."""
+    match = _ADDRESS.search(url)
+    if match is None:
+        return None
+    year, month, day = match.groups()
+    if month.isdigit():
+        return _iso(int(year), int(month), int(day) if day else None)
+    return written_date(f"{day or ''} {month} {year}")
+
+
+def user_date(value: str) -> str:
+    """A date that a person typed as an option. Raises BadInput where it is none."""
+    found = written_date(value)
+    if found is None:
+        raise BadInput(f"{value!r} is not a date; write it as 2022-01-06, 2022-01 or 2022")
+    return found
+
+
+def first_day(published: str) -> date:
+    """The first day that a date of any precision covers."""
+    year, month, day = (*map(int, published.split("-")), 1, 1)[:3]
+    return date(year, month, day)
+
+
+def last_day(published: str) -> date:
+    """The last day that a date of any precision covers."""
+    parts = [int(part) for part in published.split("-")]
+    year, month = parts[0], parts[1] if len(parts) > 1 else 12
+    return date(year, month, parts[2] if len(parts) > 2 else monthrange(year, month)[1])
+
+
+def in_words(published: str) -> str:
+    """``2022-01-06`` as "6 January 2022", at the precision it has."""
+    first = first_day(published)
+    forms = {4: "{0:%Y}", 7: "{0:%B %Y}", 10: "{0.day} {0:%B %Y}"}
+    return forms[len(published)].format(first)
+
+
+def relative_dates(text: str, reference: str) -> list[Resolved]:
+    """The relative expressions of ``text`` as seen from ``reference``, a date known to the day.
+
+    A bare weekday in news means the nearest such day up to the day of publication, unless the verb says
+    otherwise; as the verb is not read here, days after it are told by "will", "next" or "coming" nearby.
+    """
+    if len(reference) < len("2022-01-06"):
+        return []
+    today = first_day(reference)
+    found = []
+    for match in _RELATIVE.finditer(text):
+        resolved = _resolve(match, today, ahead=_looks_ahead(text, match))
+        found.append(Resolved(Span(*match.span()), match.group(), resolved))
+    return found
+
+
+def _resolve(match: re.Match[str], today: date, *, ahead: bool) -> str:
+    if weekday := match["weekday"]:
+        back = (today.weekday() - _WEEKDAYS.index(weekday.lower())) % 7
+        shift = (match["shift"] or "").lower()
+        if shift in ("next", "coming") or (ahead and shift != "last"):
+            return (today - timedelta(days=back) + timedelta(days=7 if back or shift else 0)).isoformat()
+        return (today - timedelta(days=back or (7 if shift in ("last", "past") else 0))).isoformat()
+    if day := match["day"]:
+        return (today + timedelta(days={"yesterday": -1, "tomorrow": 1}.get(day.lower(), 0))).isoformat()
+    step = {"last": -1, "this": 0, "next": 1}[match["step"].lower()]
+    if match["unit"].lower() == "year":
+        return f"{today.year + step:04d}"
+    months = today.year * 12 + today.month - 1 + step
+    return f"{months // 12:04d}-{months % 12 + 1:02d}"
+
+
+def _looks_ahead(text: str, match: re.Match[str]) -> bool:
+    clause = text[max(0, match.start() - 120) : match.end()]
+    clause = re.split(r"[.;:!?]\s", clause)[-1]
+    return (
+        re.search(r"\b(?:will|to (?:meet|hold|take|begin|start)|scheduled|due|upcoming|are to|is to)\b", clause)
+        is not None
+    )
+
+
+def _iso(year: int | None, month: int | None = None, day: int | None = None) -> str | None:
+    if year is None or not _EARLIEST <= year <= _LATEST:
+        return None
+    try:
+        date(year, month or 1, day or 1)
+    except ValueError:
+        return None
+    parts = [f"{year:04d}", *(f"{part:02d}" for part in (month, day) if part)]
+    return "-".join(parts)

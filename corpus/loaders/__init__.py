@@ -1,0 +1,103 @@
+"""Read a file as documents: a table from suffix to loader, one file per format.
+
+A loader takes the bytes and the document's name and gives one Document; it raises UnreadableFile. To add a
+format, write its file and its line in LOADERS, or register the entry point group ``citedesk.loaders``
+(name: the suffix with its dot; object: the loader).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from stat import S_ISLNK, S_ISREG
+
+from corpus.document import Document
+from corpus.errors import UnreadableFile
+from corpus.loaders import html, markdown, text
+
+Loader = Callable[[bytes, str], Document]
+
+LOADERS: dict[str, Loader] = {
+    ".txt": text.load,
+    ".text": text.load,
+    ".md": markdown.load,
+    ".markdown": markdown.load,
+    ".html": html.load,
+    ".htm": html.load,
+}
+MAX_FILE_BYTES = 50_000_000
+MAX_CHARACTERS = 20_000_000
+MAX_LINE_CHARACTERS = 1_000_000
+
+
+@cache
+def loaders() -> dict[str, Loader]:
+    """Our loaders and those that installed packages register, by lower-case suffix."""
+    registered = {point.name: point.load() for point in entry_points(group="citedesk.loaders")}
+    return {**registered, **LOADERS}
+
+
+def readable_suffixes() -> list[str]:
+    return sorted(loaders())
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's content. Raises UnreadableFile for anything but a regular, non-empty file of sane size."""
+    try:
+        status = path.lstat()
+        if S_ISLNK(status.st_mode):
+            raise UnreadableFile("is a link; ingest the file it points to")
+        if not S_ISREG(status.st_mode):
+            raise UnreadableFile("is not a regular file")
+        if status.st_size == 0:
+            raise UnreadableFile("is empty")
+        if status.st_size > MAX_FILE_BYTES:
+            raise UnreadableFile(
+                f"has {status.st_size / 1e6:.0f} MB, over the limit of {MAX_FILE_BYTES / 1e6:.0f} MB; split it"
+            )
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise UnreadableFile("does not exist") from error
+    except OSError as error:
+        raise UnreadableFile(f"cannot be read: {error.strerror or error}") from error
+
+
+def load(data: bytes, name: str) -> Document:
+    """The document called ``name`` that ``data`` holds, read by the loader of the name's suffix.
+
+    Raises UnreadableFile for an unknown suffix, for bytes that are not what the suffix says, and for text
+    that is empty or past our limits.
+    """
+    suffix = Path(name).suffix.lower()
+    loader = loaders().get(suffix)
+    if loader is None:
+        raise UnreadableFile(f"has no loader for {suffix or 'a name without a suffix'}; readable: {known()}")
+    document = loader(data, name)
+    if not document.text.strip():
+        raise UnreadableFile("holds no text")
+    if len(document.text) > MAX_CHARACTERS:
+        raise UnreadableFile(f"has over {MAX_CHARACTERS:,} characters; split it")
+    if longest_line(document.text) > MAX_LINE_CHARACTERS:
+        raise UnreadableFile(f"has a line of over {MAX_LINE_CHARACTERS:,} characters; is it really text?")
+    return document
+
+
+def known() -> str:
+    return " ".join(readable_suffixes())
+
+
+def longest_line(text: str) -> int:
+    longest = start = 0
+    for end in _line_ends(text):
+        longest, start = max(longest, end - start), end + 1
+    return longest
+
+
+def _line_ends(text: str) -> Iterator[int]:
+    end = text.find("\n")
+    while end != -1:
+        yield end
+        end = text.find("\n", end + 1)
+    yield len(text)

@@ -1,0 +1,35 @@
+"""Ask questions of an archive and get cited answers: ``from rag import Assistant``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from corpus.errors import BadInput, CiteDeskError
+    from rag.answer import Answer, Citation, Found, Turn
+    from rag.assistant import Assistant
+    from rag.ingestion import Report
+    from vectorstore.base import Hit
+
+__all__ = ["Answer", "Assistant", "BadInput", "Citation", "CiteDeskError", "Found", "Hit", "Report", "Turn"]
+
+_HOMES = {
+    "Answer": "rag.answer",
+    "Assistant": "rag.assistant",
+    "BadInput": "corpus.errors",
+    "CiteDeskError": "corpus.errors",
+    "Citation": "rag.answer",
+    "Found": "rag.answer",
+    "Hit": "vectorstore.base",
+    "Report": "rag.ingestion",
+    "Turn": "rag.answer",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Each name is imported when it is first used: "citedesk --help" needs none of them.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rag' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,263 @@
+"""The command line: ``citedesk COMMAND``. Exit 0 done, 1 the work failed, 2 bad usage or input.
+
+One JSON document goes to stdout with ``--json``; progress and what happens on the way go to stderr. Nothing
+heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+
+INTERRUPTED = 130  # what shells give a command that Ctrl-C ended
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    signal.signal(signal.SIGTERM, _stop)
+    options = _parser().parse_args(arguments)
+    from corpus.errors import CiteDeskError
+    from rag import console
+
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except CiteDeskError as error:
+        console.say(f"citedesk: {error}")
+        return error.exit_status
+    except KeyboardInterrupt:
+        console.say("citedesk: stopped; what was reported as done is kept")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has had enough
+        return 1
+
+
+def _stop(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _ingest(options: argparse.Namespace) -> int:
+    from corpus import sample
+    from corpus.errors import BadInput
+    from rag import console
+
+    paths = [*options.paths, *([sample.folder()] if options.sample else [])]
+    if not paths:
+        raise BadInput("nothing to ingest: name files or folders, or try --sample")
+    with closing(_desk(options)) as desk, console.progress("ingesting") as update:
+        report = desk.ingest(paths, prune=options.prune, on_progress=update)
+    for note in report.notes:
+        console.say(note)
+    for failure in report.failed:
+        console.say(f"failed: {failure.path} {failure.reason}")
+    if options.json:
+        console.show_json(report.to_json())
+    else:
+        console.show(console.report_text(report))
+    return 1 if report.failed else 0
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from rag import console
+
+    with closing(_desk(options, must_exist=True)) as desk:
+        answer = desk.ask(_question(options), **_asking(options))
+    if options.json:
+        console.show_json(answer.to_json())
+    else:
+        console.show(console.answer_text(answer))
+    return 1 if answer.status == "error" else 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    from rag import console
+
+    with closing(_desk(options, must_exist=True)) as desk:
+        found = desk.search(_question(options), **_asking(options))
+    if options.json:
+        console.show_json(found.to_json())
+    else:
+        console.show(console.hits_text(found) or "no passage matches")
+    return 0
+
+
+def _ui(options: argparse.Namespace) -> int:
+    from corpus import sample
+    from rag import console
+
+    with closing(_desk(options)) as desk:
+        if options.sample and not desk.status().documents:
+            console.say("the archive is empty: indexing the sample articles")
+            desk.ingest([sample.folder()])
+        import ui
+
+        ui.run(desk, host=options.host, port=options.port, open_browser=options.open, announce=console.show)
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    from rag import console
+
+    with closing(_desk(options, must_exist=True)) as desk:
+        status, documents = desk.status(), desk.documents() if options.documents else []
+    if options.json:
+        console.show_json(status.to_json() | ({"list": [vars(d) for d in documents]} if options.documents else {}))
+        return 0
+    period = f"{status.first_published} to {status.last_published}" if status.first_published else "no dates known"
+    console.show(f"{status.home}\n{status.documents} documents, {status.passages} passages, {period}")
+    console.show(f"outlets: {', '.join(status.outlets) or 'none known'}\nembedder: {status.embedder}")
+    for document in documents:
+        console.show(f"{document.name}  {document.line()}")
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from rag import console
+
+    with closing(_desk(options, must_exist=True, mend=False)) as desk:
+        findings = desk.examine()
+    if options.json:
+        console.show_json([vars(finding) for finding in findings])
+    else:
+        for finding in findings:
+            console.show(f"{'ok  ' if finding.sound else 'MEND'} {finding.subject}: {finding.detail}")
+    return 0 if all(finding.sound for finding in findings) else 1
+
+
+def _remove(options: argparse.Namespace) -> int:
+    from rag import console
+
+    with closing(_desk(options, must_exist=True)) as desk:
+        desk.remove(options.documents)
+    if options.json:
+        console.show_json({"removed": options.documents})
+    else:
+        console.show(f"{len(options.documents)} removed")
+    return 0
+
+
+def _rebuild(options: argparse.Namespace) -> int:
+    with closing(_desk(options, must_exist=True, mend=False)) as desk:
+        desk.rebuild()
+    return 0
+
+
+def _eval_run(options: argparse.Namespace) -> int:
+    from rag import console
+    from rag.evaluation import run
+
+    with closing(_desk(options, must_exist=True)) as desk, console.progress("asking") as update:
+        summary = run.questions(desk, options.questions, options.out, on_progress=update)
+    if options.json:
+        console.show_json(summary)
+    else:
+        console.show("\n".join(f"{name}: {value}" for name, value in summary.items()))
+    return 1 if summary["errors"] else 0
+
+
+def _eval_retrieval(options: argparse.Namespace) -> int:
+    from rag import console
+    from rag.evaluation import retrieval
+
+    with console.progress("embedding and asking") as update:
+        figures = retrieval.measure(options.folder, on_progress=update, work=options.work)
+    if options.json:
+        console.show_json(figures)
+    else:
+        for system, measures in figures.items():
+            console.show(f"{system:10}" + "  ".join(f"{name} {value:.4f}" for name, value in measures.items()))
+    return 0
+
+
+def _desk(options: argparse.Namespace, *, must_exist: bool = False, mend: bool = True) -> Assistant:
+    from corpus.errors import BadInput
+    from rag import build, config, console
+
+    settings = config.load(options.home)
+    if must_exist and not (settings.home / "archive.db").is_file():
+        raise BadInput(f"there is no archive in {settings.home}; run: citedesk ingest PATH --home {settings.home}")
+    desk = build.assistant(settings, report=console.say)
+    if mend:
+        desk.mend()
+    return desk
+
+
+def _question(options: argparse.Namespace) -> str:
+    return " ".join(options.question)
+
+
+def _asking(options: argparse.Namespace) -> dict[str, Any]:
+    return {key: getattr(options, key) for key in ("k", "since", "until", "outlet", "now")}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="citedesk", description="Ask an archive of documents; every claim is cited.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--home", metavar="DIR", help="the archive's folder (else CITEDESK_HOME, else your data folder)"
+    )
+    shared.add_argument("--json", action="store_true", help="print one JSON document")
+
+    asking = argparse.ArgumentParser(add_help=False)
+    asking.add_argument("question", nargs="+", metavar="QUESTION")
+    asking.add_argument("-k", type=int, metavar="N", help="how many passages to work from (10)")
+    asking.add_argument("--since", metavar="DATE", help="only documents published on or after, as 2022-01-06 or 2022")
+    asking.add_argument("--until", metavar="DATE", help="only documents published on or before")
+    asking.add_argument("--outlet", metavar="NAME", help="only documents of this outlet")
+    asking.add_argument("--now", metavar="DATE", help='what "today" means')
+
+    def command(name: str, help_: str, run: Callable[[argparse.Namespace], int], *parents: argparse.ArgumentParser,
+                among: Any = commands) -> argparse.ArgumentParser:  # fmt: skip
+        added: argparse.ArgumentParser = among.add_parser(
+            name, help=help_, description=help_, parents=[shared, *parents]
+        )
+        added.set_defaults(run=run)
+        return added
+
+    ingest = command("ingest", "Add files and folders to the archive; unchanged ones cost a look.", _ingest)
+    ingest.add_argument("paths", nargs="*", metavar="PATH", type=Path)
+    ingest.add_argument("--prune", action="store_true", help="remove documents of these folders whose files are gone")
+    ingest.add_argument("--sample", action="store_true", help="add the sample articles that come with citedesk")
+
+    command("ask", "Answer a question, with citations.", _ask, asking)
+    command("search", "Show the passages that match a question.", _search, asking)
+
+    window = command("ui", "Open the chat window.", _ui)
+    window.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    window.add_argument("--port", type=int, metavar="N", help="port to listen on (7860, or the next free one)")
+    window.add_argument("--open", action="store_true", help="open it in your browser")
+    window.add_argument(
+        "--sample", action="store_true", help="start with the sample articles where the archive is empty"
+    )
+
+    status = command("status", "Say what the archive holds.", _status)
+    status.add_argument("--documents", action="store_true", help="list every document")
+    command("doctor", "Look for what is wrong with the archive; changes nothing.", _doctor)
+    remove = command("remove", "Take documents out of the archive.", _remove)
+    remove.add_argument("documents", nargs="+", metavar="DOC", help="as `citedesk status --documents` names it")
+    command("rebuild", "Build the indexes again, and embed again where the embedder changed.", _rebuild)
+
+    evaluation = commands.add_parser("eval", help="Measure answers and retrieval.").add_subparsers(
+        title="commands", metavar="COMMAND", required=True
+    )
+    run = command("run", "Ask every question of a file and write the answers.", _eval_run, among=evaluation)
+    run.add_argument("questions", metavar="QUESTIONS.jsonl", type=Path)
+    run.add_argument("--out", metavar="DIR", type=Path, required=True, help="answers.jsonl is written there")
+    retrieval = command("retrieval", "Measure retrieval on a set in BEIR form.", _eval_retrieval, among=evaluation)
+    retrieval.add_argument("folder", metavar="BEIR_DIR", type=Path)
+    retrieval.add_argument("--work", metavar="DIR", type=Path, help="keep the built archive here for the next time")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""What comes back from a question: an Answer, its citations and what was retrieved for it.
+
+Knows the values and their JSON. Knows nothing of how they are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, overload
+
+from corpus.document import Header, Passage
+from vectorstore.base import Hit
+
+Status = Literal["answered", "abstained", "incomplete", "error"]
+Check = Literal["verbatim", "unverified"]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One earlier question of the conversation and what was answered to it."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Citation:
+    """The exact stretch of a document that a marker ``[n]`` of the answer stands for.
+
+    ``quote`` is ``document_text[start:end]``; ``check`` says whether that was verified.
+    """
+
+    marker: int
+    passage: Passage
+    quote: str
+    start: int
+    end: int
+    check: Check
+
+    @property
+    def document(self) -> Header:
+        return self.passage.document
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "marker": self.marker,
+            "doc": self.document.name,
+            "title": self.document.title,
+            "outlet": self.document.outlet,
+            "published": self.document.published,
+            "quote": self.quote,
+            "start": self.start,
+            "end": self.end,
+            "check": self.check,
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A cited answer, or the reason why there is none.
+
+    ``retrieved`` are the hits it was made from, best first; ``notes`` say in plain words what was assumed or
+    went wrong; times are in milliseconds, ``timings_ms`` by stage.
+    """
+
+    question: str
+    text: str
+    status: Status
+    composer: str
+    citations: tuple[Citation, ...] = ()
+    retrieved: tuple[Hit, ...] = ()
+    notes: tuple[str, ...] = ()
+    latency_ms: float = 0.0
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that ``citedesk ask --json`` prints and other tools read."""
+        return {
+            "question": self.question,
+            "answer": self.text,
+            "status": self.status,
+            "composer": self.composer,
+            "citations": [citation.to_json() for citation in self.citations],
+            "retrieved": [hit.to_json() for hit in self.retrieved],
+            "notes": list(self.notes),
+            "latency_ms": round(self.latency_ms, 1),
+            "timings_ms": _rounded(self.timings_ms),
+        }
+
+
+@dataclass(frozen=True)
+class Found(Sequence[Hit]):
+    """What a search gives: the hits, best first, and what they took; a sequence of its hits."""
+
+    question: str
+    retrieved: tuple[Hit, ...]
+    latency_ms: float
+    timings_ms: Mapping[str, float]
+
+    def __len__(self) -> int:
+        return len(self.retrieved)
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Hit]: ...
+    def __getitem__(self, index: int | slice) -> Hit | Sequence[Hit]:
+        return self.retrieved[index]
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that ``citedesk search --json`` prints."""
+        return {
+            "question": self.question,
+            "retrieved": [hit.to_json() for hit in self.retrieved],
+            "latency_ms": round(self.latency_ms, 1),
+            "timings_ms": _rounded(self.timings_ms),
+        }
+
+
+def _rounded(timings_ms: Mapping[str, float]) -> dict[str, float]:
+    return {stage: round(spent, 1) for stage, spent in timings_ms.items()}

@@ -1,0 +1,288 @@
+"""The order of the stages and nothing else: ingest, ask, stream, search, remove."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from corpus.dates import user_date
+from corpus.document import Document, Header
+from corpus.errors import BadInput
+from rag import handoff
+from rag.answer import Answer, Found, Turn
+from rag.citation import checked
+from rag.composer import Composer
+from rag.ingestion import Ingestion, Outcome, Report, safe_file_name, split
+from rag.question import Question, understand
+from rag.retrieval import Retriever
+from vectorstore.archive import Filter
+from vectorstore.base import Embedder
+from vectorstore.errors import ArchiveBusy, UnknownDocument
+from vectorstore.index import Finding, Index
+
+MOST_PASSAGES = 1_000
+
+
+@dataclass(frozen=True)
+class ArchiveStatus:
+    """What an archive holds; dates at the precision known."""
+
+    home: Path
+    documents: int
+    passages: int
+    first_published: str | None
+    last_published: str | None
+    outlets: tuple[str, ...]
+    embedder: str
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"home": str(self.home)}
+
+
+class Assistant:
+    """Answers questions about one archive. Safe to use from several threads."""
+
+    def __init__(self, index: Index, embedder: Embedder, retriever: Retriever, composer: Composer, *, k: int) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._retriever = retriever
+        self._composer = composer
+        self._k = k
+
+    @classmethod
+    def open(cls, home: str | Path | None = None) -> Assistant:
+        """The archive in the folder ``home``, else ``CITEDESK_HOME``, else the platform's data folder.
+
+        An index that is missing or damaged is built again here, without embedding anything.
+        Raises CiteDeskError where the archive cannot be used.
+        """
+        from rag import build, config
+
+        desk = build.assistant(config.load(home))
+        desk.mend()
+        return desk
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the indexes in order; the next opening is quicker for it."""
+        self._index.close()
+
+    # --- asking
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        k: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        outlet: str | None = None,
+        now: str | None = None,
+    ) -> Answer:
+        """The whole answer: the last value of ``stream``."""
+        *_, answer = self.stream(question, history=history, k=k, since=since, until=until, outlet=outlet, now=now)
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        k: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        outlet: str | None = None,
+        now: str | None = None,
+    ) -> Iterator[Answer]:
+        """Growing answers, at least one.
+
+        ``k`` is how many passages to work from, ``since`` and ``until`` bound the date of publication, ``now`` is
+        what "today" means. Raises BadInput for a question or option that cannot be used.
+        """
+        clock = _Clock()
+        asked, within = self._understand(question, history, since, until, outlet, now)
+        clock.lap("understand")
+        with self._index.read(within) as view:
+            hits = self._retriever.retrieve(asked, view, self._passages(k))
+            clock.lap("retrieve")
+            for draft in self._composer.compose(asked, hits, view):
+                citations = checked(draft.citations, view)
+                yield Answer(
+                    asked.text,
+                    draft.text,
+                    draft.status,
+                    draft.composer,
+                    citations,
+                    tuple(hits),
+                    draft.notes,
+                    latency_ms=clock.total_ms(),
+                    timings_ms=clock.with_lap("compose"),
+                )
+
+    def search(
+        self,
+        question: str,
+        *,
+        k: int | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        outlet: str | None = None,
+        now: str | None = None,
+    ) -> Found:
+        """The passages that match, best first, with no answer made from them."""
+        clock = _Clock()
+        asked, within = self._understand(question, (), since, until, outlet, now)
+        clock.lap("understand")
+        with self._index.read(within) as view:
+            hits = self._retriever.retrieve(asked, view, self._passages(k))
+        return Found(asked.text, tuple(hits), clock.total_ms(), clock.with_lap("retrieve"))
+
+    def _understand(
+        self,
+        question: str,
+        history: Sequence[Turn],
+        since: str | None,
+        until: str | None,
+        outlet: str | None,
+        now: str | None,
+    ) -> tuple[Question, Filter]:
+        within = Filter(since and user_date(since), until and user_date(until), outlet or None)
+        return understand(question, history, today=user_date(now) if now else None), within
+
+    def _passages(self, k: int | None) -> int:
+        k = self._k if k is None else k
+        if not 1 <= k <= MOST_PASSAGES:
+            raise BadInput(f"k is {k}; it must be between 1 and {MOST_PASSAGES}")
+        return k
+
+    # --- keeping
+
+    def ingest(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        prune: bool = False,
+        on_outcome: Callable[[Outcome], None] = lambda outcome: None,
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Report:
+        """Store what is new or changed under ``paths``; with ``prune``, drop documents whose files are gone.
+
+        ``on_outcome`` hears of each file once its fate is final and durable, ``on_progress`` of files done and
+        their number. Where a chat window owns the archive, it does the work. Raises ArchiveBusy where another
+        process is writing.
+        """
+        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        resolved = [Path(path).expanduser().absolute() for path in given]
+        outcomes: list[Outcome] = []
+        try:
+            with self._index.writing("ingests documents"):
+                self._index.claim()
+                for outcome in Ingestion(self._index, self._embedder, on_progress).outcomes(resolved, prune=prune):
+                    outcomes.append(outcome)
+                    on_outcome(outcome)
+                self._index.catch_up()
+        except ArchiveBusy as busy:
+            for outcome in handoff.ingest(self._index.home, resolved, prune=prune, otherwise=busy):
+                outcomes.append(outcome)
+                on_outcome(outcome)
+        return Report.of(outcomes)
+
+    def upload(self, path: str | Path, name: str) -> Report:
+        """Keep a copy of a file inside the archive's folder, under the safe part of ``name``, and ingest it."""
+        data = Path(path).read_bytes()
+        safe = safe_file_name(name)
+        folder = self._index.home / "uploads" / sha256(data).hexdigest()[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / safe).write_bytes(data)
+        report = self.ingest([folder / safe])
+        if report.failed or report.duplicates:
+            (folder / safe).unlink()
+            folder.rmdir()
+        return report
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Take documents out. Raises UnknownDocument, having removed nothing, where one is not there."""
+        try:
+            with self._index.writing("removes documents"):
+                with self._index.snapshot() as snapshot:
+                    entries = {entry.header.name: entry for entry in snapshot.entries()}
+                if unknown := [name for name in names if name not in entries]:
+                    raise UnknownDocument(f"not in the archive: {', '.join(unknown)}; see: citedesk status --documents")
+                self._index.remove([entries[name] for name in names])
+                self._index.catch_up()
+        except ArchiveBusy as busy:
+            handoff.remove(self._index.home, names, otherwise=busy)
+
+    def rebuild(self) -> None:
+        """Build the derived indexes again; embed again too where the embedder or the chunking is another now."""
+        with self._index.writing("rebuilds the indexes"):
+            self._index.rebuild(lambda document: split(document, self._embedder))
+
+    def mend(self) -> None:
+        """Build again an index that is missing or not as it was left."""
+        self._index.mend()
+
+    # --- looking
+
+    def documents(self) -> list[Header]:
+        """Every document, by name."""
+        with self._index.snapshot() as snapshot:
+            return [entry.header for entry in snapshot.entries()]
+
+    def document(self, name: str) -> Document:
+        """One document with its text. Raises UnknownDocument."""
+        with self._index.snapshot() as snapshot:
+            found = snapshot.document(name)
+        if found is None:
+            raise UnknownDocument(f"not in the archive: {name}; see: citedesk status --documents")
+        return found
+
+    def status(self) -> ArchiveStatus:
+        with self._index.snapshot() as snapshot:
+            documents, passages = snapshot.counts()
+            first, last = snapshot.coverage()
+            outlets = sorted({entry.header.outlet for entry in snapshot.entries() if entry.header.outlet})
+            return ArchiveStatus(
+                self._index.home, documents, passages, first, last, tuple(outlets), self._embedder.name
+            )
+
+    def examine(self) -> list[Finding]:
+        """What is in order with the archive and what is not."""
+        return self._index.examine()
+
+    @contextmanager
+    def owning(self, purpose: str) -> Iterator[None]:
+        """Be the archive's writer meanwhile, warm, and take the work of other processes that come with some."""
+        with self._index.writing(purpose):
+            self._index.warm()
+            with handoff.serving(self._index.home, self):
+                yield
+
+
+class _Clock:
+    """Milliseconds since the start, and by stage."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._stages: dict[str, float] = {}
+
+    def total_ms(self) -> float:
+        return (time.perf_counter() - self._start) * 1000
+
+    def lap(self, stage: str) -> None:
+        self._stages = self.with_lap(stage)
+        self._last = time.perf_counter()
+
+    def with_lap(self, stage: str) -> dict[str, float]:
+        return {**self._stages, stage: (time.perf_counter() - self._last) * 1000}

@@ -1,0 +1,34 @@
+"""Where names become objects: the only place that takes a Config."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from corpus import chunking
+from rag.assistant import Assistant
+from rag.composer import Composer
+from rag.config import Config
+from rag.extractive import Extractive
+from rag.retrieval import hybrid
+from vectorstore.embedders import embedder
+from vectorstore.index import Index
+
+_log = logging.getLogger(__name__)
+
+
+def assistant(config: Config, report: Callable[[str], None] = _log.warning) -> Assistant:
+    """``report`` is told, in a line each, of repairs to the archive's indexes."""
+    model = embedder(config.embedder)
+    index = Index(config.home, model, chunking=chunking.settings(), report=report)
+    return Assistant(index, model, hybrid(), composer(config.llm), k=config.k)
+
+
+def composer(llm: str) -> Composer:
+    """The composer for ``PROVIDER:MODEL``; the built-in one for an empty name."""
+    if not llm:
+        return Extractive()
+    from rag.llm import provider
+    from rag.prompted import Prompted
+
+    return Prompted(provider(llm), Extractive())

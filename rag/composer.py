@@ -1,0 +1,29 @@
+"""What every composer speaks: from a question and its hits to growing drafts of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag.answer import Citation, Status
+from rag.question import Question
+from vectorstore.base import Hit
+from vectorstore.index import View
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An answer as far as it has come, and by whom; the last one of a composer is the whole."""
+
+    text: str
+    status: Status
+    citations: tuple[Citation, ...] = ()
+    notes: tuple[str, ...] = ()
+    composer: str = "extractive"
+
+
+class Composer(Protocol):
+    def compose(self, question: Question, hits: Sequence[Hit], view: View) -> Iterator[Draft]:
+        """At least one draft. Each begins with the text of the one before, unless that one was given up."""
+        ...

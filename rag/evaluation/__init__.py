@@ -1,0 +1,1 @@
+"""Measure an archive: ask a question set, measure retrieval on a public one."""

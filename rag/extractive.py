@@ -1,0 +1,108 @@
+"""The built-in composer: the sentences that answer, quoted word for word and cited; needs no model.
+
+Every fact of its answers stands inside a quotation or comes from a document's header; the words between are
+fixed. Where nothing found comes near the question, it abstains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from corpus.dates import in_words, relative_dates
+from corpus.document import Span
+from corpus.sentences import paragraphs
+from rag.answer import Citation
+from rag.citation import cite
+from rag.composer import Draft
+from rag.evidence import Evidence, gather
+from rag.question import Question
+from vectorstore.base import Hit
+from vectorstore.index import View
+
+MOST_SENTENCES = 3
+_CLOSE = 0.78  # of the best sentence's score: what a further sentence needs
+_ENOUGH = 0.55  # similarity plus coverage of the best sentence; below it the archive does not answer
+_NOTHING = "Nothing in this archive answers that."
+
+
+class Extractive:
+    def compose(self, question: Question, hits: Sequence[Hit], view: View) -> Iterator[Draft]:
+        evidence = gather(question, hits, view)
+        if not evidence or evidence[0].similarity + evidence[0].coverage < _ENOUGH:
+            yield Draft(_abstention(evidence, view), "abstained")
+            return
+        lines: list[str] = []
+        citations: list[Citation] = []
+        for chosen in _choose(evidence):
+            citation = cite(chosen.passage, _with_introduction(chosen), len(citations) + 1)
+            citations.append(citation)
+            lines.append(_line(question, citation))
+            yield Draft("\n\n".join(lines), "answered", tuple(citations))
+
+
+def _choose(ranked: Sequence[Evidence]) -> list[Evidence]:
+    """The best sentence and those that come close to it, none a copy of another."""
+    best = ranked[0]
+    chosen: list[Evidence] = []
+    for evidence in ranked:
+        near = evidence.score >= _CLOSE * best.score
+        if near and all(_differs(evidence, other) for other in chosen):
+            chosen.append(evidence)
+        if len(chosen) == MOST_SENTENCES:
+            break
+    return chosen
+
+
+def _differs(one: Evidence, other: Evidence) -> bool:
+    ours, theirs = set(one.text.lower().split()), set(other.text.lower().split())
+    return len(ours & theirs) < 0.7 * min(len(ours), len(theirs))
+
+
+def _with_introduction(evidence: Evidence) -> Span:
+    """The sentence, together with the line before it where that one announces it with a colon."""
+    passage = evidence.passage
+    before: Span | None = None
+    for block in paragraphs(passage.text):
+        start = passage.start + block.start
+        if start <= evidence.span.start < passage.start + block.end:
+            introduces = before is not None and passage.text[: before.end].endswith(":")
+            if before is not None and introduces and start == evidence.span.start:
+                return Span(passage.start + before.start, evidence.span.end)
+            return evidence.span
+        before = block
+    return evidence.span
+
+
+def _line(question: Question, citation: Citation) -> str:
+    document = citation.document
+    source = ", ".join(part for part in (document.outlet or document.title or document.name, _date(citation)) if part)
+    return f"{source}: {_quoted(citation.quote)}{_resolved(question, citation)} [{citation.marker}]"
+
+
+def _date(citation: Citation) -> str | None:
+    published = citation.document.published
+    return in_words(published) if published else None
+
+
+def _quoted(quote: str) -> str:
+    """The quotation on one line, in the marks it does not use itself."""
+    text = " ".join(quote.split())
+    return f"“{text}”" if not text.startswith(("“", '"')) else f"‘{text}’"
+
+
+def _resolved(question: Question, citation: Citation) -> str:
+    """What a relative date of the quotation means, beside it and never inside."""
+    if question.kind != "when" or citation.document.published is None:
+        return ""
+    found = relative_dates(citation.quote, citation.document.published)
+    meanings = [f"“{each.expression}” here is {in_words(each.date)}" for each in found]
+    return f" ({'; '.join(meanings)})" if meanings else ""
+
+
+def _abstention(evidence: Sequence[Evidence], view: View) -> str:
+    documents, _ = view.snapshot.counts()
+    first, last = view.snapshot.coverage()
+    if not documents:
+        return "The archive is empty: add documents, then ask again."
+    period = f" ({in_words(first)} – {in_words(last)})" if first and last else ""
+    return f"{_NOTHING} I looked through {documents} document{'s' if documents > 1 else ''}{period}."

@@ -1,0 +1,104 @@
+"""What every store and embedder speaks: Hit, and the protocols Embedder and DerivedIndex."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy
+from numpy.typing import NDArray
+
+from corpus.document import Passage
+
+Vectors = NDArray[numpy.float32]  # shape (n, dimension), unit-length rows
+Vector = NDArray[numpy.float32]  # shape (dimension,), unit length
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage that matches; a higher score is better, comparable within one result list only."""
+
+    passage: Passage
+    score: float
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "doc": self.passage.document.name,
+            "text": self.passage.text,
+            "start": self.passage.start,
+            "end": self.passage.end,
+            "score": round(self.score, 4),
+        }
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors whose dot product is their similarity."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int:
+        """How many of its own tokens it reads of a text; the rest it would ignore."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever equal text might get another vector."""
+        ...
+
+    def count_tokens(self, text: str) -> int: ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Unit-length float32 rows, shape (len(texts), dimension), in the order given."""
+        ...
+
+    def embed_query(self, text: str) -> Vector:
+        """A unit-length float32 vector, shape (dimension,)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Record:
+    """One passage as a derived index takes it; ``header`` is its document's header line."""
+
+    passage_id: int
+    document_id: int
+    header: str
+    text: str
+    vector: Vector
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a derived index is asked: the words and their vector; each index reads the one it knows."""
+
+    text: str
+    vector: Vector
+
+
+class DerivedIndex(Protocol):
+    """A cache of the archive that finds passages; it can always be thrown away and built again.
+
+    Adding what is there already and removing what is not are both harmless: catching up may repeat itself.
+    """
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Whole documents: all records of a document come in one call. Ids are never used twice."""
+        ...
+
+    def remove(self, document_ids: Sequence[int], passage_ids: Sequence[int]) -> None: ...
+
+    def passage_ids(self) -> set[int]:
+        """Every id the index holds. Raises, or takes the process down, where the index is damaged."""
+        ...
+
+    def search(self, query: Query, k: int, within: Sequence[int] | None) -> list[tuple[int, float]]:
+        """At most ``k`` (passage id, score) pairs, best first, of the documents ``within`` (None: of all)."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,252 @@
+"""Keep one derived index in step with the archive: catch up, check, throw away and build again.
+
+A stamp beside the index's files says how far it has come and what the files looked like when it was last
+left in order. Where the stamp does not fit, the index is in doubt: a small one is built again at once, a
+large one is first examined in a child process, since a damaged one can take its process down.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from threading import RLock
+from typing import Generic, TypeVar
+
+from vectorstore.archive import Archive, Change, Snapshot
+from vectorstore.base import DerivedIndex, Record
+from vectorstore.errors import ArchiveBusy
+from vectorstore.lock import ProcessLock
+
+_log = logging.getLogger(__name__)
+_STAMP = "stamp.json"
+_QUICKER_BUILT_THAN_CHECKED = 1_000  # passages; a check starts a process, which takes as long
+_DOCUMENTS_AT_ONCE = 200
+_CHECK_TIMEOUT_S = 300
+_WAIT_S = 5.0
+
+
+Kind = TypeVar("Kind", bound=DerivedIndex)
+
+
+class Derived(Generic[Kind]):
+    """One derived index on disk: its folder, its stamp, its lock.
+
+    ``shared``: other processes may read while one writes, so the lock is held only to catch up. Otherwise
+    it is held for as long as the index is open, and ``open`` gives None where another process holds it.
+    """
+
+    def __init__(
+        self, home: Path, name: str, build: Callable[[Path], Kind], *, shared: bool, report: Callable[[str], None]
+    ) -> None:
+        self.name = name
+        self._home = home
+        self._folder = home / name
+        self._build = build
+        self._shared = shared
+        self._report = report
+        self._lock = ProcessLock(home / f"{name}.lock")
+        self._index: Kind | None = None
+        self._applied = 0
+        self._guard = RLock()
+
+    @property
+    def is_open(self) -> bool:
+        return self._index is not None
+
+    def in_step(self, archive: Archive, snapshot: Snapshot, *, wait_s: float = 0.0) -> Kind | None:
+        """The index, up to date with ``snapshot`` as far as this process may bring it."""
+        with self._guard:
+            if self._index is not None and self._applied >= snapshot.head():
+                return self._index
+            if not self._lock.held and not self._lock.take(purpose=f"updates {self.name}", wait_s=wait_s):
+                return self._as_it_is()
+            try:
+                self._open_checked(archive, snapshot)
+                self._catch_up(snapshot)
+            finally:
+                if self._shared:
+                    self._leave_stamp(archive)
+                    self._lock.release()
+            return self._index
+
+    def is_sound(self, archive: Archive, snapshot: Snapshot) -> bool:
+        """True where the files are as they were left and hold all of the archive; opens nothing."""
+        if self._index is not None:
+            return self._applied >= snapshot.head()
+        return self._stamped(archive) == snapshot.head()
+
+    def rebuild(self, archive: Archive, snapshot: Snapshot) -> None:
+        """Build the index again whatever its state. Raises ArchiveBusy where another process has it open."""
+        with self._guard:
+            if not self._lock.held and not self._lock.take(purpose=f"rebuilds {self.name}", wait_s=_WAIT_S):
+                owner, _ = self._lock.owner()
+                raise ArchiveBusy(f"{self.name} is open in process {owner}; stop it and rebuild again", owner)
+            try:
+                self._build_again(snapshot, "asked for")
+            finally:
+                if self._shared:
+                    self._leave_stamp(archive)
+                    self._lock.release()
+
+    def _build_again(self, snapshot: Snapshot, reason: str) -> None:
+        """From the archive's own vectors: nothing is embedded."""
+        started = time.perf_counter()
+        self._discard()
+        self._index = self._build(self._folder)
+        self._add(snapshot.records())
+        self._applied = snapshot.head()
+        _, passages = snapshot.counts()
+        spent = time.perf_counter() - started
+        self._report(f"{self.name}: {reason}; built again from the archive ({passages} passages, {spent:.1f} s)")
+
+    def close(self, archive: Archive) -> None:
+        with self._guard:
+            if self._index is not None:
+                self._index.close()
+                if not self._shared:
+                    self._leave_stamp(archive)
+                self._index = None
+            if self._lock.held:
+                self._lock.release()
+
+    def _as_it_is(self) -> Kind | None:
+        """What can be had while another process holds the lock."""
+        if self._shared and self._index is None and self._folder.is_dir():
+            try:
+                self._index = self._build(self._folder)
+            except ValueError as error:
+                _log.warning("%s is being built again by another process: %s", self.name, error)
+        return self._index
+
+    def _open_checked(self, archive: Archive, snapshot: Snapshot) -> None:
+        if self._index is not None and not self._shared:
+            return
+        stamped = self._stamped(archive)
+        if stamped is not None and stamped <= snapshot.head():
+            self._applied = stamped
+            if not self._shared:
+                self._forget_stamp()  # asking it changes its files
+            self._index = self._index or self._build(self._folder)
+            return
+        existed = self._folder.is_dir() and any(self._folder.iterdir())
+        _, passages = snapshot.counts()
+        if not existed and passages == 0:
+            self._index = self._build(self._folder)
+            self._applied = snapshot.head()
+            return
+        held = self._examine(snapshot) if existed and passages >= _QUICKER_BUILT_THAN_CHECKED else None
+        if held is None:
+            self._build_again(snapshot, "not as it was left" if existed else "missing")
+            return
+        self._index = self._build(self._folder)
+        self._reconcile(snapshot, held)
+
+    def _catch_up(self, snapshot: Snapshot) -> None:
+        changes = snapshot.changes_after(self._applied)
+        if not changes:
+            return
+        self._forget_stamp()
+        self._remove([change for change in changes if change.kind == "remove"])
+        # A document that came and went has no records left; one whose passages were replaced has the new ones.
+        added = dict.fromkeys(change.document_id for change in changes if change.kind == "add")
+        self._add(snapshot.records(added))
+        self._applied = changes[-1].n
+
+    def _reconcile(self, snapshot: Snapshot, held: set[int]) -> None:
+        """Bring an index of unknown age up to date by comparing what it holds with what is alive."""
+        alive = snapshot.passage_ids()
+        self._remove([c for c in snapshot.changes_after(0) if c.kind == "remove" and held.intersection(c.passage_ids)])
+        missing = alive - held
+        adds = [c for c in snapshot.changes_after(0) if c.kind == "add" and missing.intersection(c.passage_ids)]
+        self._add(snapshot.records([change.document_id for change in adds]))
+        self._applied = snapshot.head()
+
+    def _add(self, records: Iterator[Record]) -> None:
+        assert self._index is not None
+        for batch in _whole_documents(records):
+            self._index.add(batch)
+
+    def _remove(self, changes: Sequence[Change]) -> None:
+        assert self._index is not None
+        if changes:
+            passage_ids = [id_ for change in changes for id_ in change.passage_ids]
+            self._index.remove([change.document_id for change in changes], passage_ids)
+
+    def _examine(self, snapshot: Snapshot) -> set[int] | None:
+        """The ids that the index holds, read in a child process; None where it did not come through."""
+        command = [
+            sys.executable,
+            "-m",
+            "vectorstore.examine",
+            self.name,
+            str(self._folder),
+            snapshot.meta("dimension") or "1",
+        ]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        try:
+            child = subprocess.run(
+                command, capture_output=True, timeout=_CHECK_TIMEOUT_S, env=environment, check=True, text=True
+            )
+            return set(json.loads(child.stdout))
+        except (subprocess.SubprocessError, ValueError) as error:
+            _log.info("%s did not pass its examination: %s", self.name, error)
+            return None
+
+    def _discard(self) -> None:
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+        if self._folder.is_dir() and not self._folder.is_symlink():
+            shutil.rmtree(self._folder)
+        else:
+            self._folder.unlink(missing_ok=True)
+
+    def _stamped(self, archive: Archive) -> int | None:
+        """How far the index has come, where its files are those that the stamp describes."""
+        try:
+            stamp = json.loads((self._folder / _STAMP).read_text(encoding="utf-8"))
+            if stamp["archive"] == archive.id and stamp["files"] == self._files():
+                return int(stamp["applied"])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # no stamp or no sense in it: in doubt
+        return None
+
+    def _leave_stamp(self, archive: Archive) -> None:
+        if self._index is None:
+            return
+        stamp = {"archive": archive.id, "applied": self._applied, "files": self._files()}
+        fresh = self._folder / f"{_STAMP}.new"
+        fresh.write_text(json.dumps(stamp), encoding="utf-8")
+        fresh.replace(self._folder / _STAMP)
+
+    def _forget_stamp(self) -> None:
+        (self._folder / _STAMP).unlink(missing_ok=True)
+
+    def _files(self) -> dict[str, list[int]]:
+        files = [path for path in sorted(self._folder.rglob("*")) if path.is_file() and ".lock" not in path.name]
+        return {
+            str(path.relative_to(self._folder)): [path.stat().st_size, path.stat().st_mtime_ns]
+            for path in files
+            if not path.name.startswith(_STAMP)
+        }
+
+
+def _whole_documents(records: Iterator[Record]) -> Iterator[list[Record]]:
+    """Batches that end where a document ends."""
+    batch: list[Record] = []
+    documents: set[int] = set()
+    for record in records:
+        if record.document_id not in documents and len(documents) == _DOCUMENTS_AT_ONCE:
+            yield batch
+            batch, documents = [], set()
+        batch.append(record)
+        documents.add(record.document_id)
+    if batch:
+        yield batch

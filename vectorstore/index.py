@@ -1,0 +1,261 @@
+"""The archive and its derived indexes as one thing: add, remove, search, rebuild, examine.
+
+Here is the policy: who may write, which index answers a question, what a filter costs, and which embedder
+the archive belongs to. Knows nothing of questions and answers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.document import Document, Passage
+from vectorstore.archive import Archive, Entry, Filter, Snapshot
+from vectorstore.base import Embedder, Hit, Query, Vector, Vectors
+from vectorstore.chroma import ChromaIndex
+from vectorstore.derived import Derived
+from vectorstore.errors import ArchiveBusy, EmbedderMismatch
+from vectorstore.exact import ExactSearch
+from vectorstore.lexical import LexicalIndex
+from vectorstore.lock import ProcessLock
+
+_log = logging.getLogger(__name__)
+EVERYTHING = Filter()
+EXACT_PASSAGES = 5_000  # up to here scoring every vector costs less than opening Chroma
+_BROAD = 0.5  # a filter that leaves this share of the documents is applied after the search
+_OVERFETCH = 4
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of an examination: what was looked at, whether it is in order, and what to do if not."""
+
+    subject: str
+    sound: bool
+    detail: str
+
+
+class Index:
+    """An archive's folder: ``archive.db``, ``chroma/`` and ``tantivy/``."""
+
+    def __init__(
+        self,
+        home: Path,
+        embedder: Embedder,
+        *,
+        chunking: str,
+        report: Callable[[str], None] = _log.info,
+        exact_passages: int = EXACT_PASSAGES,
+    ) -> None:
+        """``chunking`` names the settings passages are split by; ``report`` is told, in a line, of repairs."""
+        home.mkdir(parents=True, exist_ok=True)
+        self.home = home
+        self.embedder = embedder
+        self._chunking = chunking
+        self._exact_passages = exact_passages
+        self._archive = Archive(home / "archive.db")
+        self._writer = ProcessLock(home / "writer.lock")
+        self._exact = ExactSearch()
+        self._chroma = Derived(home, "chroma", ChromaIndex, shared=False, report=report)
+        self._lexical = Derived(home, "tantivy", LexicalIndex, shared=True, report=report)
+
+    # --- writing
+
+    @contextmanager
+    def writing(self, purpose: str) -> Iterator[None]:
+        """Be the archive's only writer meanwhile. Raises ArchiveBusy, naming the owner, where another is."""
+        if not self._writer.take(purpose=purpose):
+            owner, doing = self._writer.owner()
+            raise ArchiveBusy(
+                f"{self.home} is in use by process {owner} ({doing or 'another citedesk'}); wait for it or stop it",
+                owner,
+            )
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    def claim(self) -> None:
+        """Make the archive ours where it is new. Raises EmbedderMismatch where it is another embedder's."""
+        with self._archive.write() as transaction:
+            if transaction.meta("embedder") is None:
+                transaction.set_meta(self._identity())
+        with self._archive.read() as snapshot:
+            self._check_identity(snapshot)
+
+    def add(
+        self, document: Document, passages: Sequence[Passage], vectors: Vectors, *, source: str, sha256: str
+    ) -> None:
+        """Store one document, in place of what was read from the same source; durable on return."""
+        with self._archive.write() as transaction:
+            transaction.add(document, passages, vectors, source=source, sha256=sha256)
+
+    def remove(self, entries: Sequence[Entry]) -> None:
+        with self._archive.write() as transaction:
+            for entry in entries:
+                transaction.remove_source(entry.source)
+
+    def move(self, entry: Entry, source: str) -> None:
+        """Note that a stored document's file now lies at ``source``."""
+        with self._archive.write() as transaction:
+            transaction.move(entry, source)
+
+    def catch_up(self, wait_s: float = 5.0) -> None:
+        """Bring both derived indexes up to date, checking them first where they are not as they were left."""
+        with self._archive.read() as snapshot:
+            for derived in (self._lexical, self._chroma):
+                if derived.in_step(self._archive, snapshot, wait_s=wait_s) is None:
+                    _log.info("%s is open in another process, which will bring it up to date", derived.name)
+
+    def mend(self) -> None:
+        """Build again what is missing or not as it was left; costs a look at the files where all is well."""
+        with self._archive.read() as snapshot:
+            damaged = [d for d in (self._lexical, self._chroma) if not d.is_sound(self._archive, snapshot)]
+            for derived in damaged:
+                derived.in_step(self._archive, snapshot)
+
+    def rebuild(self, split: Callable[[Document], list[Passage]]) -> None:
+        """Build the derived indexes again; where embedder or chunking changed, the passages and vectors too."""
+        with self._archive.read() as snapshot:
+            ours = all(snapshot.meta(key) == value for key, value in self._identity().items())
+        if not ours:
+            self._embed_again(split)
+        with self._archive.read() as snapshot:
+            for derived in (self._lexical, self._chroma):
+                derived.rebuild(self._archive, snapshot)
+
+    def _embed_again(self, split: Callable[[Document], list[Passage]]) -> None:
+        # One transaction: the archive never holds the vectors of two embedders.
+        with self._archive.write() as transaction:
+            for entry in transaction.entries():
+                document = transaction.document(entry.header.name)
+                assert document is not None
+                passages = split(document)
+                vectors = self.embedder.embed_passages([passage.embedded_text() for passage in passages])
+                transaction.replace_passages(entry, passages, vectors)
+            transaction.set_meta(self._identity())
+
+    def _identity(self) -> dict[str, str]:
+        return {
+            "embedder": self.embedder.name,
+            "fingerprint": self.embedder.fingerprint,
+            "dimension": str(self.embedder.dimension),
+            "chunking": self._chunking,
+        }
+
+    def _check_identity(self, snapshot: Snapshot) -> None:
+        for key, ours in self._identity().items():
+            stored = snapshot.meta(key)
+            if stored is not None and stored != ours:
+                raise EmbedderMismatch(
+                    f"{self.home} was built with {key} {stored!r}, not {ours!r};"
+                    f" run: citedesk rebuild --home {self.home}"
+                )
+
+    # --- reading
+
+    @contextmanager
+    def read(self, within: Filter = EVERYTHING) -> Iterator[View]:
+        """One unchanging state of the archive, narrowed to what the filter lets through."""
+        with self._archive.read() as snapshot:
+            self._check_identity(snapshot)
+            yield View(self, snapshot, within)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """The archive alone, whatever embedder it belongs to."""
+        with self._archive.read() as snapshot:
+            yield snapshot
+
+    def warm(self) -> None:
+        """Open everything a question needs; for a process that will answer many."""
+        with self._archive.read() as snapshot:
+            self._lexical.in_step(self._archive, snapshot)
+            self._chroma.in_step(self._archive, snapshot)
+            self.embedder.embed_query("warm")
+
+    def examine(self) -> list[Finding]:
+        """What ``citedesk doctor`` shows of the store."""
+        with self._archive.read() as snapshot:
+            documents, passages = snapshot.counts()
+            findings = [Finding("archive.db", True, f"{documents} documents, {passages} passages")]
+            for derived in (self._chroma, self._lexical):
+                sound = derived.is_sound(self._archive, snapshot)
+                detail = "in step with the archive" if sound else "behind or not as it was left; mended at the next use"
+                findings.append(Finding(derived.name, sound, detail))
+            try:
+                self._check_identity(snapshot)
+                findings.append(Finding("embedder", True, self.embedder.name))
+            except EmbedderMismatch as error:
+                findings.append(Finding("embedder", False, str(error)))
+        return findings
+
+    def close(self) -> None:
+        self._chroma.close(self._archive)
+        self._lexical.close(self._archive)
+
+    def _dense(self, snapshot: Snapshot, query: Query, k: int, within: list[int] | None) -> list[tuple[int, float]]:
+        documents, passages = snapshot.counts()
+        narrow = within is not None and len(within) < _BROAD * documents
+        chroma = None
+        if not narrow and (self._chroma.is_open or passages > self._exact_passages):
+            chroma = self._chroma.in_step(self._archive, snapshot)
+        allowed = None
+        if within is not None:
+            allowed = {id_ for ids in snapshot.passage_ids_of(within).values() for id_ in ids}
+        if chroma is None:
+            return self._exact.search(snapshot, query.vector, k, allowed)
+        if allowed is None:
+            return chroma.search(query, k, None)
+        return [hit for hit in chroma.search(query, k * _OVERFETCH, None) if hit[0] in allowed][:k]
+
+    def _words(self, snapshot: Snapshot) -> LexicalIndex | None:
+        return self._lexical.in_step(self._archive, snapshot, wait_s=1.0)
+
+
+class View:
+    """The archive at one moment, as retrievers see it. A passage that is not alive in SQLite is never given."""
+
+    def __init__(self, index: Index, snapshot: Snapshot, within: Filter) -> None:
+        self._index = index
+        self.snapshot = snapshot
+        self._within = snapshot.documents_within(within) if within else None
+
+        self._embedded: dict[str, Vector] = {}
+
+    def embed(self, text: str) -> Vector:
+        """The vector of a question, computed once however many retrievers ask."""
+        if text not in self._embedded:
+            self._embedded[text] = self._index.embedder.embed_query(text)
+        return self._embedded[text]
+
+    def embed_sentences(self, texts: Sequence[str]) -> Vectors:
+        return self._index.embedder.embed_passages(texts)
+
+    def frequency(self, term: str) -> int:
+        """In how many passages of the whole archive a term of ``lexical.terms`` occurs."""
+        words = self._index._words(self.snapshot)
+        return words.frequency(term) if words else 0
+
+    def dense(self, query: Query, k: int) -> list[Hit]:
+        """Passages by cosine similarity of their vectors."""
+        return self._alive(self._index._dense(self.snapshot, query, k, self._within))
+
+    def lexical(self, query: Query, k: int) -> list[Hit]:
+        """Passages by BM25."""
+        words = self._index._words(self.snapshot)
+        return self._alive(words.search(query, k, self._within)) if words else []
+
+    def articles(self, query: Query, k: int) -> list[Hit]:
+        """Every passage of the ``k`` best articles by BM25 over the whole article, with its article's score."""
+        words = self._index._words(self.snapshot)
+        found = words.search_articles(query, k, self._within) if words else []
+        passages = self.snapshot.passage_ids_of([document_id for document_id, _ in found])
+        return self._alive([(id_, score) for document, score in found for id_ in passages.get(document, [])])
+
+    def _alive(self, found: Sequence[tuple[int, float]]) -> list[Hit]:
+        passages = self.snapshot.passages([id_ for id_, _ in found])
+        return [Hit(passages[id_], score) for id_, score in found if id_ in passages]

@@ -1,0 +1,50 @@
+"""One process at a time: an operating-system lock on a file, with a note of who holds it.
+
+The lock goes with its process, however that ends, so it is never stale. This file is the only home of
+filelock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from threading import RLock
+
+from filelock import FileLock, Timeout
+
+
+class ProcessLock:
+    """Held by at most one process; within the process it may be taken again and is counted."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = FileLock(path, thread_local=False)
+        self._note = path.with_suffix(".owner")
+        self._threads = RLock()
+
+    @property
+    def held(self) -> bool:
+        """True where this object holds the lock."""
+        return self._lock.is_locked
+
+    def take(self, *, purpose: str, wait_s: float = 0.0) -> bool:
+        """Take the lock, waiting at most ``wait_s`` seconds; False where another holds it."""
+        with self._threads:
+            try:
+                self._lock.acquire(timeout=wait_s, poll_interval=0.02)
+            except Timeout:
+                return False
+            self._note.write_text(json.dumps({"pid": os.getpid(), "purpose": purpose}), encoding="utf-8")
+            return True
+
+    def release(self) -> None:
+        with self._threads:
+            self._lock.release()
+
+    def owner(self) -> tuple[int, str]:
+        """Process id and purpose of who took the lock last; (0, "") where that is not known."""
+        try:
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+            return int(note["pid"]), str(note["purpose"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0, ""  # the owner is between taking the lock and writing its note
