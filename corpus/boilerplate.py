@@ -14,6 +14,7 @@ from corpus.document import Span
 from corpus.sentences import paragraphs
 
 _SHORT_CHARACTERS = 120
+_AROUND_LINKS = 40  # a line with less text than this around its links is a list of links
 _INVITATION = re.compile(
     r"^(?:please\s+)?(?:support|subscribe|sign\s?up|donate|follow|share|join|click|read (?:more|also|next)|"
     r"(?:see|watch|listen)\s+(?:also|the full|more|below)|get (?:the|our)|download|comment|add (?:a )?(?:new )?comment|"
@@ -22,10 +23,11 @@ _INVITATION = re.compile(
 )
 _RIGHTS = re.compile(
     r"©|\(c\)\s*\d{4}|all rights reserved|creative commons|wikimedia commons|getty images"
-    r"|photo(?:graph)? by|image:|photo:"
+    r"|photo(?:graph)? by|(?:image|photo)(?: credit)?:"
     r"|\b(?:first|originally) (?:appeared|published) (?:on|in|at|by)\b|\brepublish\b.*\bcredit\b",
     re.IGNORECASE,
 )
+_LINKS = re.compile(r"!?\[[^\]]*\]\([^)]*\)")
 _READING_TIME = re.compile(r"^\d+\s*min(?:ute)?s?\s+read$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…:;][\"'”’)\]]*$")
 
@@ -41,7 +43,7 @@ def furniture(text: str) -> tuple[Span, ...]:
 def _is_furniture(line: str) -> bool:
     if _READING_TIME.match(line) or not any(character.isalpha() for character in line):
         return True
-    if len(line) == 1:
+    if len(line) == 1 or (_LINKS.search(line) and len(_LINKS.sub("", line)) < _AROUND_LINKS):
         return True
     if _RIGHTS.search(line) and (_is_short(line) or not _SENTENCE_END.search(line) or "republish" in line.lower()):
         return True

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from corpus.document import Document, Passage, Span
 from corpus.sentences import sentences
 
-TARGET_TOKENS = 180
 MINIMUM_TOKENS = 120
 LIMIT_TOKENS = 220
 OVERLAP_TOKENS = 40
+_FURNITURE_CHARACTERS = 500  # as much of it as a passage may hold between two sentences
 _CHARACTERS_PER_TOKEN = 12  # at most: to a word-piece vocabulary a word of a thousand letters is one unknown token
 
 Count = Callable[[str], int]
@@ -21,7 +21,7 @@ Count = Callable[[str], int]
 
 def settings() -> str:
     """What decides where passages begin and end; an archive split by other settings is another archive."""
-    return f"sentences target={TARGET_TOKENS} minimum={MINIMUM_TOKENS} limit={LIMIT_TOKENS} overlap={OVERLAP_TOKENS}"
+    return f"2 sentences minimum={MINIMUM_TOKENS} limit={LIMIT_TOKENS} overlap={OVERLAP_TOKENS}"
 
 
 def split(document: Document, *, count: Count, budget: int) -> list[Passage]:
@@ -29,7 +29,8 @@ def split(document: Document, *, count: Count, budget: int) -> list[Passage]:
 
     ``budget`` is what header line and text may have together: a long header leaves less for the text. Each
     passage starts and ends on a sentence border; a sentence over the limit is cut between words. Neighbours
-    share their last or first sentence where it is short. Furniture is in no passage.
+    share their last or first sentence where it is short. Furniture counts for nothing: a little of it may lie
+    between the sentences of a passage, more of it parts them.
     """
     special = count("")  # what the tokenizer adds to every text
     header = document.header.line()
@@ -44,21 +45,27 @@ def split(document: Document, *, count: Count, budget: int) -> list[Passage]:
     for run in _runs_of_text(document):
         pieces = [piece for sentence in run for piece in _fitting(document.text, sentence, tokens, limit)]
         for group in _groups(pieces, [tokens(piece) for piece in pieces], limit):
-            start, end = group[0].start, group[-1].end
-            passages.append(Passage(document.header, start, end, document.text[start:end]))
+            span = Span(group[0].start, group[-1].end)
+            inside = tuple(each for each in sorted(document.furniture) if each.overlaps(span))
+            passages.append(
+                Passage(document.header, span.start, span.end, document.text[span.start : span.end], inside)
+            )
     return passages
 
 
 def _runs_of_text(document: Document) -> Iterator[list[Span]]:
-    """Sentences that follow each other with no furniture between."""
+    """Sentences with little or no furniture between them; where there is much, a new run begins."""
     run: list[Span] = []
-    furniture = sorted(document.furniture)
     start = 0
-    for span in [*furniture, Span(len(document.text), len(document.text))]:
-        run = sentences(document.text, Span(start, max(span.start, start)))
-        start = max(start, span.end)
-        if run:
+    for furniture in [*sorted(document.furniture), Span(len(document.text), len(document.text))]:
+        between = sentences(document.text, Span(start, max(furniture.start, start)))
+        if run and between and between[0].start - run[-1].end > _FURNITURE_CHARACTERS:
             yield run
+            run = []
+        run = run + between
+        start = max(start, furniture.end)
+    if run:
+        yield run
 
 
 def _fitting(text: str, sentence: Span, tokens: Callable[[Span], int], limit: int) -> Iterator[Span]:
@@ -84,12 +91,11 @@ def _longest_fit(text: str, rest: Span, tokens: Callable[[Span], int], limit: in
 
 
 def _groups(pieces: list[Span], tokens: list[int], limit: int) -> Iterator[list[Span]]:
-    """Neighbouring pieces packed to the target, the last group filled up to the minimum from before it."""
-    target = min(TARGET_TOKENS, limit)
+    """Neighbouring pieces packed up to the limit, the last group filled up to the minimum from before it."""
     first = 0
     while first < len(pieces):
         last, total = first, tokens[first]
-        while last + 1 < len(pieces) and total < target and total + tokens[last + 1] <= limit:
+        while last + 1 < len(pieces) and total + tokens[last + 1] <= limit:
             last += 1
             total += tokens[last]
         if last + 1 == len(pieces):

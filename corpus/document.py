@@ -65,21 +65,37 @@ class Document:
 
 @dataclass(frozen=True)
 class Passage:
-    """An exact slice of a document: ``document_text[start:end] == text``."""
+    """An exact slice of a document: ``document_text[start:end] == text``.
+
+    ``furniture`` is what of the document's furniture lies inside, in the document's offsets: it is part of the
+    slice, and of nothing that is made from it.
+    """
 
     document: Header
     start: int
     end: int
     text: str
+    furniture: tuple[Span, ...] = ()
 
     @property
     def span(self) -> Span:
         return Span(self.start, self.end)
 
+    def indexed_text(self) -> str:
+        """The text without its furniture: what is searched."""
+        kept, start = [], self.start
+        for span in self.furniture:
+            kept.append(self._slice(start, span.start))
+            start = span.end
+        return "".join([*kept, self._slice(start, self.end)])
+
     def embedded_text(self) -> str:
-        """The header line and the text: what the embedder reads."""
+        """The header line and the indexed text: what the embedder reads."""
         line = self.document.line()
-        return f"{line}\n{self.text}" if line else self.text
+        return f"{line}\n{self.indexed_text()}" if line else self.indexed_text()
+
+    def _slice(self, start: int, end: int) -> str:
+        return self.text[start - self.start : end - self.start]
 
 
 def _shortened(value: str | None, characters: int) -> str | None:

@@ -23,6 +23,7 @@ from vectorstore.lexical import terms
 _READ_CLOSELY = 12  # sentences, best by their words, that are compared by meaning too: each costs milliseconds
 _WEIGHTS = {"coverage": 0.9, "similarity": 1.0, "kind": 0.15, "passage": 0.35}
 _LONG_CHARACTERS = 60  # a shorter "sentence" is a heading or a scrap: seldom what answers
+_SCRAP = 0.3
 
 _NUMBER_WORD = (
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|half|twice"
@@ -66,12 +67,14 @@ def gather(question: Question, hits: Sequence[Hit], view: View) -> list[Evidence
         for span in sentences(hit.passage.text):
             text = hit.passage.text[span.start : span.end]
             place = Span(hit.passage.start + span.start, hit.passage.start + span.end)
+            if any(place.overlaps(furniture) for furniture in hit.passage.furniture):
+                continue
             coverage = _share(set(terms(text)), rarity) * 0.7 + _share(passage_terms, rarity) * 0.3
             score = (
                 _WEIGHTS["coverage"] * coverage
                 + _WEIGHTS["passage"] * standing
                 + _WEIGHTS["kind"] * _shows(question.kind, text)
-                - (0.3 if len(text) < _LONG_CHARACTERS else 0.0)
+                - (_SCRAP if len(text) < _LONG_CHARACTERS or text == hit.passage.document.title else 0.0)
             )
             evidence = Evidence(hit.passage, place, text, score, coverage, 0.0)
             known = found.get((hit.passage.document.name, place))
@@ -95,7 +98,7 @@ def _by_meaning(question: Question, ranked: list[Evidence], view: View) -> list[
 def _rarity(question: Question, view: View) -> dict[str, float]:
     """Inverse document frequency of each of the question's terms, over the archive's passages."""
     _, passages = view.snapshot.counts()
-    asked = dict.fromkeys(terms(question.search_text))
+    asked = dict.fromkeys(terms(question.keywords))
     return {term: log(1 + (passages + 1) / (view.frequency(term) + 0.5)) for term in asked}
 
 

@@ -9,35 +9,45 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from corpus.dates import in_words, relative_dates
-from corpus.document import Span
-from corpus.sentences import paragraphs
 from rag.answer import Citation
 from rag.citation import cite
 from rag.composer import Draft
+from rag.context import in_context
 from rag.evidence import Evidence, gather
 from rag.question import Question
 from vectorstore.base import Hit
 from vectorstore.index import View
+from vectorstore.lexical import terms
 
 MOST_SENTENCES = 3
 _CLOSE = 0.78  # of the best sentence's score: what a further sentence needs
-_ENOUGH = 0.55  # similarity plus coverage of the best sentence; below it the archive does not answer
+_ENOUGH = 0.38  # similarity plus coverage of the best sentence; below it the archive does not answer
+_ENOUGH_WITHOUT_NAME = 0.6  # similarity, where the archive never mentions a name that the question is about
 _NOTHING = "Nothing in this archive answers that."
 
 
 class Extractive:
     def compose(self, question: Question, hits: Sequence[Hit], view: View) -> Iterator[Draft]:
         evidence = gather(question, hits, view)
-        if not evidence or evidence[0].similarity + evidence[0].coverage < _ENOUGH:
+        if not _answers(question, evidence, view):
             yield Draft(_abstention(evidence, view), "abstained")
             return
         lines: list[str] = []
         citations: list[Citation] = []
         for chosen in _choose(evidence):
-            citation = cite(chosen.passage, _with_introduction(chosen), len(citations) + 1)
+            citation = cite(chosen.passage, in_context(question, chosen), len(citations) + 1)
             citations.append(citation)
             lines.append(_line(question, citation))
             yield Draft("\n\n".join(lines), "answered", tuple(citations))
+
+
+def _answers(question: Question, evidence: Sequence[Evidence], view: View) -> bool:
+    if not evidence:
+        return False
+    similarity = max(each.similarity for each in evidence)
+    unknown_name = any(not view.frequency(term) for name in question.names for term in terms(name))
+    enough = similarity >= _ENOUGH_WITHOUT_NAME if unknown_name else True
+    return enough and evidence[0].similarity + evidence[0].coverage >= _ENOUGH
 
 
 def _choose(ranked: Sequence[Evidence]) -> list[Evidence]:
@@ -56,21 +66,6 @@ def _choose(ranked: Sequence[Evidence]) -> list[Evidence]:
 def _differs(one: Evidence, other: Evidence) -> bool:
     ours, theirs = set(one.text.lower().split()), set(other.text.lower().split())
     return len(ours & theirs) < 0.7 * min(len(ours), len(theirs))
-
-
-def _with_introduction(evidence: Evidence) -> Span:
-    """The sentence, together with the line before it where that one announces it with a colon."""
-    passage = evidence.passage
-    before: Span | None = None
-    for block in paragraphs(passage.text):
-        start = passage.start + block.start
-        if start <= evidence.span.start < passage.start + block.end:
-            introduces = before is not None and passage.text[: before.end].endswith(":")
-            if before is not None and introduces and start == evidence.span.start:
-                return Span(passage.start + before.start, evidence.span.end)
-            return evidence.span
-        before = block
-    return evidence.span
 
 
 def _line(question: Question, citation: Citation) -> str:

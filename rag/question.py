@@ -28,6 +28,18 @@ _KINDS: dict[Kind, str] = {
 }
 
 
+# What a question is built with, not about. In articles such words are rare, so BM25 would take them for telling.
+_FUNCTION_WORDS = """
+a about after again all also am an and any are as at be been before being between both but by can could did do
+does doing done each ever exactly for from get give given had has have having he her here him his how i if in
+into is it its just keep know like long many may me might mine more most much must my named no not of off on
+one or other our out over own please really s said same say says shall she should show so some such t tell
+than that the their them then there these they this those through to too under up us use very was we were what
+when where whether which while who whom whose why will with would you your yours
+"""
+_SCAFFOLDING = frozenset(_FUNCTION_WORDS.split())
+
+
 @dataclass(frozen=True)
 class Question:
     """``text`` as asked; ``search_text`` with what it needs from the conversation to stand alone."""
@@ -36,6 +48,17 @@ class Question:
     search_text: str
     kind: Kind
     today: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The words written with a capital, the first one aside."""
+        return [word for word in re.findall(r"\w+", self.text)[1:] if word[0].isupper()]
+
+    @property
+    def keywords(self) -> str:
+        """The words of the search text that say what it is about; all of them where none does."""
+        words = re.findall(r"\w+", self.search_text)
+        return " ".join(word for word in words if word.lower() not in _SCAFFOLDING) or self.search_text
 
 
 def understand(text: str, history: Sequence[Turn] = (), *, today: str | None = None) -> Question:

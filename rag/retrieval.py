@@ -85,4 +85,4 @@ def _standardised(hits: Sequence[Hit]) -> Mapping[Passage, float]:
 
 
 def _query(question: Question, view: View) -> Query:
-    return Query(question.search_text, view.embed(question.search_text))
+    return Query(question.keywords, view.embed(question.search_text))

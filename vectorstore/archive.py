@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 import numpy
@@ -42,7 +42,8 @@ CREATE INDEX documents_by_sha256 ON documents (sha256);
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL
+    start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL,
+    furniture TEXT NOT NULL       -- JSON: [[start, end], ...]
 ) STRICT;
 CREATE INDEX passages_by_document ON passages (document_id);
 CREATE TABLE vectors (
@@ -179,19 +180,18 @@ class Snapshot:
         ).fetchone()
         if row is None:
             return None
-        furniture = tuple(Span(start, end) for start, end in json.loads(row[7]))
-        return Document(Header(*row[:6]), row[6], furniture, tuple(json.loads(row[8])))
+        return Document(Header(*row[:6]), row[6], _spans(row[7]), tuple(json.loads(row[8])))
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """The passages that are alive among ``ids``."""
         found: dict[int, Passage] = {}
         for batch in _batches(ids):
             rows = self._connection.execute(
-                f"SELECT {_HEADER}, passages.id, start, end, passages.text FROM passages"
+                f"SELECT {_HEADER}, start, end, passages.text, passages.furniture, passages.id FROM passages"
                 f" JOIN documents ON documents.id = document_id WHERE passages.id IN ({_marks(batch)})",
                 batch,
             )
-            found.update((row[6], Passage(Header(*row[:6]), row[7], row[8], row[9])) for row in rows)
+            found.update((row[10], _passage(row)) for row in rows)
         return found
 
     def passage_ids_of(self, document_ids: Sequence[int]) -> dict[int, list[int]]:
@@ -240,14 +240,14 @@ class Snapshot:
             document_ids = [row[0] for row in self._connection.execute("SELECT id FROM documents ORDER BY id")]
         for document_id in document_ids:
             rows = self._connection.execute(
-                f"SELECT {_HEADER}, passages.id, passages.text, vector FROM passages"
+                f"SELECT {_HEADER}, start, end, passages.text, passages.furniture, passages.id, vector FROM passages"
                 " JOIN documents ON documents.id = document_id JOIN vectors ON passage_id = passages.id"
                 " WHERE document_id = ? ORDER BY passages.id",
                 (document_id,),
             )
             for row in rows:
-                vector = numpy.frombuffer(row[8], dtype="<f4")
-                yield Record(row[6], document_id, Header(*row[:6]).line(), row[7], vector)
+                passage, vector = _passage(row), numpy.frombuffer(row[11], dtype="<f4")
+                yield Record(row[10], document_id, passage.document.line(), passage.indexed_text(), vector)
 
     def vectors(self) -> tuple[list[int], Vectors]:
         """Every passage id, and the matrix of their vectors in the same order."""
@@ -278,7 +278,7 @@ class Transaction(Snapshot):
                 *(header.name, source, sha256, header.title, header.outlet, header.byline, published, header.url),
                 *((_day(first_day(published)), _day(last_day(published))) if published else (None, None)),
                 document.text,
-                json.dumps([[span.start, span.end] for span in document.furniture]),
+                _json(document.furniture),
                 json.dumps(document.notes),
                 datetime.now(UTC).isoformat(timespec="seconds"),
             ),
@@ -307,8 +307,8 @@ class Transaction(Snapshot):
         sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'passages'), 0)"
         first = self._connection.execute(sql).fetchone()[0] + 1
         self._connection.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
-            [(first + i, document_id, p.start, p.end, p.text) for i, p in enumerate(passages)],
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
+            [(first + i, document_id, p.start, p.end, p.text, _json(p.furniture)) for i, p in enumerate(passages)],
         )
         self._connection.executemany(
             "INSERT INTO vectors VALUES (?, ?)",
@@ -324,6 +324,19 @@ class Transaction(Snapshot):
     def _log(self, kind: str, document_id: int, first: int, count: int) -> None:
         sql = "INSERT INTO changes (kind, document_id, first_passage, passages) VALUES (?, ?, ?, ?)"
         self._connection.execute(sql, (kind, document_id, first, count))
+
+
+def _passage(row: Sequence[Any]) -> Passage:
+    """From the columns of ``_HEADER``, then start, end, text and furniture."""
+    return Passage(Header(*row[:6]), row[6], row[7], row[8], _spans(row[9]))
+
+
+def _spans(stored: str) -> tuple[Span, ...]:
+    return tuple(Span(start, end) for start, end in json.loads(stored))
+
+
+def _json(spans: Sequence[Span]) -> str:
+    return json.dumps([[span.start, span.end] for span in spans])
 
 
 def _day(day: date) -> str:

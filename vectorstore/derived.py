@@ -65,10 +65,11 @@ class Derived(Generic[Kind]):
         with self._guard:
             if self._index is not None and self._applied >= snapshot.head():
                 return self._index
+            known = self._lock.ever_taken
             if not self._lock.held and not self._lock.take(purpose=f"updates {self.name}", wait_s=wait_s):
                 return self._as_it_is()
             try:
-                self._open_checked(archive, snapshot)
+                self._open_checked(archive, snapshot, known=known)
                 self._catch_up(snapshot)
             finally:
                 if self._shared:
@@ -78,7 +79,7 @@ class Derived(Generic[Kind]):
 
     def is_sound(self, archive: Archive, snapshot: Snapshot) -> bool:
         """True where the files are as they were left and hold all of the archive; opens nothing."""
-        if self._index is not None:
+        if self._index is not None or snapshot.head() == 0:
             return self._applied >= snapshot.head()
         return self._stamped(archive) == snapshot.head()
 
@@ -125,7 +126,7 @@ class Derived(Generic[Kind]):
                 _log.warning("%s is being built again by another process: %s", self.name, error)
         return self._index
 
-    def _open_checked(self, archive: Archive, snapshot: Snapshot) -> None:
+    def _open_checked(self, archive: Archive, snapshot: Snapshot, *, known: bool) -> None:
         if self._index is not None and not self._shared:
             return
         stamped = self._stamped(archive)
@@ -137,9 +138,8 @@ class Derived(Generic[Kind]):
             return
         existed = self._folder.is_dir() and any(self._folder.iterdir())
         _, passages = snapshot.counts()
-        if not existed and passages == 0:
-            self._index = self._build(self._folder)
-            self._applied = snapshot.head()
+        if not existed and not known:
+            self._index = self._build(self._folder)  # the first time: nothing is lost, nothing to report
             return
         held = self._examine(snapshot) if existed and passages >= _QUICKER_BUILT_THAN_CHECKED else None
         if held is None:

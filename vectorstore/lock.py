@@ -27,6 +27,11 @@ class ProcessLock:
         """True where this object holds the lock."""
         return self._lock.is_locked
 
+    @property
+    def ever_taken(self) -> bool:
+        """True where some process, now or before, has held the lock."""
+        return self._note.exists()
+
     def take(self, *, purpose: str, wait_s: float = 0.0) -> bool:
         """Take the lock, waiting at most ``wait_s`` seconds; False where another holds it."""
         with self._threads:
