@@ -154,7 +154,7 @@ def _eval_run(options: argparse.Namespace) -> int:
     from rag import console
     from rag.evaluation import run
 
-    with closing(_desk(options, must_exist=True)) as desk, console.progress("asking") as update:
+    with closing(_desk(options, must_exist=True)) as desk, console.progress("asking", "question") as update:
         summary = run.questions(desk, options.questions, options.out, on_progress=update)
     if options.json:
         console.show_json(summary)
@@ -167,7 +167,7 @@ def _eval_retrieval(options: argparse.Namespace) -> int:
     from rag import console
     from rag.evaluation import retrieval
 
-    with console.progress("embedding and asking") as update:
+    with console.progress("embedding", "document") as update:
         figures = retrieval.measure(options.folder, on_progress=update, work=options.work)
     if options.json:
         console.show_json(figures)

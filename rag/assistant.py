@@ -264,7 +264,7 @@ class Assistant:
     @contextmanager
     def owning(self, purpose: str) -> Iterator[None]:
         """Be the archive's writer meanwhile, warm, and take the work of other processes that come with some."""
-        with self._index.writing(purpose):
+        with self._index.owning(purpose):
             self._index.warm()
             with handoff.serving(self._index.home, self):
                 yield

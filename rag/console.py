@@ -41,11 +41,11 @@ def clean(text: str) -> str:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+def progress(what: str, unit: str = "file") -> Iterator[Callable[[int, int], None]]:
     """A bar with rate and remaining time on stderr, and nothing where stderr is no terminal."""
     from tqdm import tqdm
 
-    with tqdm(desc=what, unit="file", disable=None, leave=False, file=sys.stderr) as bar:
+    with tqdm(desc=what, unit=unit, disable=None, leave=False, file=sys.stderr) as bar:
 
         def update(done: int, total: int) -> None:
             bar.total = total

@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from corpus.errors import CiteDeskError
+from corpus.errors import BadInput, CiteDeskError
 from rag.ingestion import Outcome
 from vectorstore.errors import ArchiveBusy
 
@@ -75,7 +75,7 @@ def _ask(home: Path, request: dict[str, Any], otherwise: ArchiveBusy) -> Iterato
                     f"process {otherwise.owner_pid} stopped before it was done; run the command again"
                 ) from error
             if "error" in message:
-                raise CiteDeskError(message["error"])
+                raise (BadInput if message["bad_input"] else CiteDeskError)(message["error"])
             if "done" in message:
                 return
             yield message
@@ -109,7 +109,7 @@ def _carry_out(connection: Connection, desk: Assistant) -> None:
         else:
             desk.remove(request["names"])
     except CiteDeskError as error:
-        _send(connection, {"error": str(error)})
+        _send(connection, {"error": str(error), "bad_input": isinstance(error, BadInput)})
     else:
         _send(connection, {"done": True})
 

@@ -21,7 +21,7 @@ import numpy
 from corpus.dates import first_day, last_day
 from corpus.document import Document, Header, Passage, Span
 from vectorstore.base import Record, Vectors
-from vectorstore.errors import ArchiveDamaged
+from vectorstore.errors import ArchiveDamaged, ArchiveUnavailable
 
 _SCHEMA_VERSION = 1
 _SCHEMA = """
@@ -132,6 +132,10 @@ class Archive:
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
                 yield connection
+        except sqlite3.OperationalError as error:
+            raise ArchiveUnavailable(f"{self.path} cannot be used now ({error}); nothing stored is lost") from error
+        except sqlite3.IntegrityError:
+            raise  # a mistake of ours, not of the file
         except sqlite3.DatabaseError as error:
             raise ArchiveDamaged(
                 f"{self.path} cannot be used ({error}); put a backup in its place, or move it away and ingest again"

@@ -17,6 +17,10 @@ class ArchiveDamaged(CiteDeskError):
     """The SQLite file itself cannot be read; no derived index can bring its contents back."""
 
 
+class ArchiveUnavailable(CiteDeskError):
+    """The SQLite file cannot be read or written at present: a full disk, a missing permission."""
+
+
 class EmbedderMismatch(CiteDeskError):
     """The archive's vectors or passages were made by another embedder or other chunking."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import RLock
 
 from corpus.document import Document, Passage
 from vectorstore.archive import Archive, Entry, Filter, Snapshot
@@ -58,6 +59,7 @@ class Index:
         self._exact_passages = exact_passages
         self._archive = Archive(home / "archive.db")
         self._writer = ProcessLock(home / "writer.lock")
+        self._one_thread = RLock()
         self._exact = ExactSearch()
         self._chroma = Derived(home, "chroma", ChromaIndex, shared=False, report=report)
         self._lexical = Derived(home, "tantivy", LexicalIndex, shared=True, report=report)
@@ -66,7 +68,16 @@ class Index:
 
     @contextmanager
     def writing(self, purpose: str) -> Iterator[None]:
-        """Be the archive's only writer meanwhile. Raises ArchiveBusy, naming the owner, where another is."""
+        """Be the archive's only writer meanwhile; other threads of this process wait.
+
+        Raises ArchiveBusy, naming the owner, where another process is.
+        """
+        with self._one_thread, self.owning(purpose):
+            yield
+
+    @contextmanager
+    def owning(self, purpose: str) -> Iterator[None]:
+        """Keep the archive for this process meanwhile, to write now and then. Raises ArchiveBusy likewise."""
         if not self._writer.take(purpose=purpose):
             owner, doing = self._writer.owner()
             raise ArchiveBusy(

@@ -1,0 +1,79 @@
+"""Wiring only: archives for the tests to ask. The doubles they use are modules that we ship."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from corpus import chunking, sample
+from rag import Assistant
+from rag.extractive import Extractive
+from rag.retrieval import hybrid
+from vectorstore.embedders.hashing import Hashing
+from vectorstore.index import Index
+
+SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
+GOLD = Path(__file__).parents[2] / "shared" / "gold"
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of the sample, with the real embedder; tests must not change it."""
+    home = tmp_path_factory.mktemp("sample") / "home"
+    with Assistant.open(home) as desk:
+        assert not desk.ingest(sample.folder()).failed
+    return home
+
+
+@pytest.fixture
+def sample_desk(sample_home: Path) -> Iterator[Assistant]:
+    with Assistant.open(sample_home) as desk:
+        yield desk
+
+
+@pytest.fixture
+def small_desk(tmp_path: Path) -> Iterator[Callable[..., Assistant]]:
+    """Opens an archive in ``tmp_path/home`` with an embedder that needs no model."""
+    opened: list[Assistant] = []
+
+    def open_(report: Callable[[str], None] = print, exact_passages: int = 0) -> Assistant:
+        embedder = Hashing()
+        index = Index(
+            tmp_path / "home", embedder, chunking=chunking.settings(), report=report, exact_passages=exact_passages
+        )
+        desk = Assistant(index, embedder, hybrid(), Extractive(), k=10)
+        desk.mend()
+        opened.append(desk)
+        return desk
+
+    yield open_
+    for desk in opened:
+        desk.close()
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    """Three short invented articles."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "bridge.txt").write_text(
+        "Bridge opens at Ollerford\n\nBy Ada Penn | May 3, 2023 |\n\n"
+        "The new bridge at Ollerford opened on Tuesday after nine years of work. "
+        "Mayor Tilda Croft said: “It will carry 4,000 cars a day.” "
+        "The old ferry made its last crossing the evening before, with a brass band on board.\n",
+        encoding="utf-8",
+    )
+    (folder / "ferry.txt").write_text(
+        "Ferry crew find new work\n\nThe Vale Gazette\n\n20230510\n\n"
+        "All eleven members of the Ollerford ferry crew have found new work, the union said on Wednesday. "
+        "Six of them will guide ships in the harbour at Pell.\n",
+        encoding="utf-8",
+    )
+    (folder / "harvest.md").write_text(
+        "---\ntitle: Apples ripen early\noutlet: Orchard Weekly\ndate: 2023-08-01\n---\n\n"
+        "Growers in the vale expect to pick three weeks early. The cider press at Pell opens in September.\n",
+        encoding="utf-8",
+    )
+    return folder

@@ -1,0 +1,171 @@
+"""Kill a process that ingests, ingests again and removes, at random moments; after each kill, open and look.
+
+Run as ``python -m tests.kill_loop FOLDER ROUNDS SEED``. Everything is imported once and each worker forked, so
+that a round costs a fraction of a second. Prints what happened as JSON; exits 1 at the first thing lost.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import chromadb  # noqa: F401  (imported before the fork, opened only after it)
+
+from corpus import chunking
+from rag.assistant import Assistant
+from rag.extractive import Extractive
+from rag.retrieval import hybrid
+from vectorstore.base import Query
+from vectorstore.embedders.hashing import Hashing
+from vectorstore.index import Index
+
+DOCUMENTS = [f"report-{letter}.txt" for letter in "abcdefgh"]
+LONGEST_LIFE_S = 0.35
+
+Versions = dict[str, set[int | None]]  # what may be stored of each document; None: nothing
+
+
+def main(folder: Path, rounds: int, seed: int) -> None:
+    chance = random.Random(seed)
+    files, home = folder / "files", folder / "home"
+    files.mkdir(parents=True)
+    possible: Versions = {name: {None} for name in DOCUMENTS}
+    newest = dict.fromkeys(DOCUMENTS, 0)
+    outcomes = {"killed": 0, "finished": 0, "acknowledged": 0, "killed again": 0}
+    for number in range(rounds):
+        for name in chance.sample(DOCUMENTS, 3):
+            newest[name] += 1
+            (files / name).write_text(text_of(name, newest[name]), encoding="utf-8")
+        stored_now = [name for name in DOCUMENTS if possible[name] != {None}]
+        names = chance.sample(stored_now, 1) if stored_now and chance.random() < 0.3 else []
+        work = partial(remove, home, names) if names else partial(ingest, home, files)
+        said, killed = run_and_kill(work, chance.uniform(0.002, LONGEST_LIFE_S))
+        outcomes["killed" if killed else "finished"] += 1
+        touched = names or [name for name in DOCUMENTS if newest[name]]
+        for name in touched:
+            possible[name] = possible[name] | {None if names else newest[name]}
+        for line in said:
+            outcomes["acknowledged"] += 1
+            possible[line] = {None if names else newest[line]}
+        if chance.random() < 0.2:
+            _, again = run_and_kill(partial(look, home), chance.uniform(0.002, LONGEST_LIFE_S))
+            outcomes["killed again"] += again
+        report, _ = run_and_kill(partial(look, home), None)
+        stored = json.loads(report[-1]) if report else {"error": "nothing was said"}
+        if "error" in stored:
+            fail(number, stored["error"], outcomes)
+        for name in DOCUMENTS:
+            version = stored["versions"].get(name)
+            if version not in possible[name]:
+                fail(number, f"{name} is at {version}, may be at {possible[name]}", outcomes)
+            possible[name] = {version}
+    print(json.dumps(outcomes))
+
+
+def text_of(name: str, version: int) -> str:
+    """A few passages of text in which one word tells document and version."""
+    word = word_of(name, version)
+    filler = " ".join(f"Paragraph {i} of the report describes the harbour wall and its repair." for i in range(60))
+    return f"The {word} inspection found {version} cracks in the wall.\n{filler}\nThe {word} inspection is closed.\n"
+
+
+def word_of(name: str, version: int) -> str:
+    return f"{name.removesuffix('.txt').replace('-', '')}v{version}x"
+
+
+def open_desk(home: Path) -> Assistant:
+    embedder = Hashing()
+    # No exact search: what is found is found by Chroma.
+    index = Index(home, embedder, chunking=chunking.settings(), exact_passages=0)
+    desk = Assistant(index, embedder, hybrid(), Extractive(), k=10)
+    desk.mend()
+    return desk
+
+
+def ingest(home: Path, files: Path, say: Callable[[str], None]) -> None:
+    desk = open_desk(home)
+    desk.ingest(files, on_outcome=lambda outcome: say(outcome.name))
+    desk.close()
+
+
+def remove(home: Path, names: list[str], say: Callable[[str], None]) -> None:
+    desk = open_desk(home)
+    desk.remove(names)
+    for name in names:
+        say(name)
+    desk.close()
+
+
+def look(home: Path, say: Callable[[str], None]) -> None:
+    """Every stored document is whole, found by each index, cited word for word, and nothing else is."""
+    desk = open_desk(home)
+    versions: dict[str, int] = {}
+    for header in desk.documents():
+        text = desk.document(header.name).text
+        version = int(text.split(" cracks")[0].split()[-1])
+        assert text == text_of(header.name, version), f"{header.name} is not whole"
+        versions[header.name] = version
+        answer = desk.ask(f"How many cracks did the {word_of(header.name, version)} inspection find?")
+        cited = [c for c in answer.citations if c.document.name == header.name and str(version) in c.quote]
+        assert cited, f"{header.name} is stored and not cited: {answer.text}"
+        assert all(c.check == "verbatim" for c in answer.citations)
+    index = desk._index
+    with index.read() as view:
+        alive = view.snapshot.passage_ids()
+        chroma = index._chroma.in_step(index._archive, view.snapshot)
+        words = index._lexical.in_step(index._archive, view.snapshot)
+        assert chroma is not None
+        assert words is not None
+        assert chroma.passage_ids() == alive, "Chroma holds other passages than the archive"
+        assert words.passage_ids() == alive, "tantivy holds other passages than the archive"
+        probe = Query("wall", index.embedder.embed_query("wall"))
+        assert len(chroma.search(probe, 1000, None)) == len(alive), "Chroma finds fewer passages than it holds"
+    desk.close()
+    say(json.dumps({"versions": versions}))
+
+
+def run_and_kill(work: Callable[[Callable[[str], None]], None], after_s: float | None) -> tuple[list[str], bool]:
+    """What ``work`` said in a process of its own, and whether it had to be killed ``after_s`` seconds."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+
+        def say(line: str) -> None:
+            os.write(writer, f"{line}\n".encode())
+
+        try:
+            work(say)
+        except BaseException:
+            say(json.dumps({"error": traceback.format_exc()}))
+            os._exit(1)
+        os._exit(0)
+    os.close(writer)
+    if after_s is not None:
+        time.sleep(after_s)
+        os.kill(pid, signal.SIGKILL)
+    with os.fdopen(reader, encoding="utf-8") as pipe:
+        said = pipe.read().splitlines()
+    _, status = os.waitpid(pid, 0)
+    killed = os.WIFSIGNALED(status)
+    errors = [line for line in said if line.startswith('{"error"')]
+    if after_s is not None and errors:
+        fail(-1, errors[0], {})
+    return said, killed
+
+
+def fail(number: int, why: str, outcomes: dict[str, int]) -> None:
+    print(f"round {number}: {why}\n{json.dumps(outcomes)}", file=sys.stderr)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,110 @@
+"""What Chroma and tantivy share: the contract of a derived index; then what is each one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy
+import pytest
+
+from vectorstore.base import DerivedIndex, Query, Record, Vector
+from vectorstore.chroma import ChromaIndex
+from vectorstore.embedders.hashing import Hashing
+from vectorstore.examine import KINDS, examine
+from vectorstore.lexical import LexicalIndex, terms
+
+EMBED = Hashing()
+
+
+def record(passage_id: int, document_id: int, text: str) -> Record:
+    return Record(passage_id, document_id, "", text, EMBED.embed_query(text))
+
+
+def query(text: str) -> Query:
+    return Query(text, EMBED.embed_query(text))
+
+
+FERRY = [record(1, 1, "The ferry struck the harbour wall."), record(2, 1, "Nobody on board was hurt.")]
+HARVEST = [record(3, 2, "Apples ripen early in the vale.")]
+
+
+@pytest.fixture(params=KINDS.values(), ids=KINDS.keys())
+def build(request: pytest.FixtureRequest) -> Callable[[Path], DerivedIndex]:
+    kind: Callable[[Path], DerivedIndex] = request.param
+    return kind
+
+
+def test_an_empty_index_finds_nothing(build: Callable[[Path], DerivedIndex], tmp_path: Path) -> None:
+    index = build(tmp_path / "index")
+    assert index.search(query("ferry"), 5, None) == []
+    assert index.passage_ids() == set()
+    index.close()
+
+
+def test_the_passage_with_the_words_asked_for_comes_first(
+    build: Callable[[Path], DerivedIndex], tmp_path: Path
+) -> None:
+    index = build(tmp_path / "index")
+    index.add([*FERRY, *HARVEST])
+    found = index.search(query("ferry struck harbour wall"), 5, None)
+    assert found[0][0] == 1
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+    index.close()
+
+
+def test_adding_or_removing_twice_changes_nothing(build: Callable[[Path], DerivedIndex], tmp_path: Path) -> None:
+    index = build(tmp_path / "index")
+    index.add([*FERRY, *HARVEST])
+    index.add(FERRY)
+    assert index.passage_ids() == {1, 2, 3}
+    index.remove([1], [1, 2])
+    index.remove([1], [1, 2])
+    assert index.passage_ids() == {3}
+    assert [id_ for id_, _ in index.search(query("ferry wall apples"), 5, None)] == [3]
+    index.close()
+
+
+def test_what_was_added_is_there_when_it_is_opened_again(build: Callable[[Path], DerivedIndex], tmp_path: Path) -> None:
+    index = build(tmp_path / "index")
+    index.add(HARVEST)
+    index.close()
+    again = build(tmp_path / "index")
+    assert examine(again, EMBED.dimension) == [3]
+    again.close()
+
+
+def test_chroma_gives_cosine_similarity(tmp_path: Path) -> None:
+    index = ChromaIndex(tmp_path / "chroma")
+    vector: Vector = numpy.zeros(4, dtype=numpy.float32)
+    vector[0] = 1.0
+    other: Vector = numpy.zeros(4, dtype=numpy.float32)
+    other[:2] = 0.5**0.5
+    index.add([Record(1, 1, "", "", vector), Record(2, 2, "", "", other)])
+    assert index.search(Query("", vector), 2, None) == [(1, pytest.approx(1.0)), (2, pytest.approx(0.5**0.5))]
+    index.close()
+
+
+def test_words_are_stemmed_folded_and_stop_words_dropped() -> None:
+    assert terms("The cafés were NEGOTIATING prices") == ["cafe", "were", "negoti", "price"]
+
+
+def test_an_article_is_found_by_words_that_no_passage_has_together(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path / "tantivy")
+    index.add([*FERRY, *HARVEST])
+    assert index.search_articles(query("ferry hurt"), 5, None)[0][0] == 1
+
+
+def test_a_lexical_search_can_be_kept_to_some_documents(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path / "tantivy")
+    index.add([*FERRY, *HARVEST])
+    unfiltered = dict(index.search(query("ferry apples"), 5, None))
+    assert dict(index.search(query("ferry apples"), 5, [2])) == {3: pytest.approx(unfiltered[3])}
+    assert index.search(query("ferry"), 5, []) == []
+
+
+@pytest.mark.parametrize("text", ['AND OR NOT "', "field:ferry", "(((", "+-!{}[]^~*?\\", "the of and", "", "ferry~9"])
+def test_no_question_is_an_operator_to_the_lexical_index(tmp_path: Path, text: str) -> None:
+    index = LexicalIndex(tmp_path / "tantivy")
+    index.add(FERRY)
+    assert {id_ for id_, _ in index.search(query(text), 5, None)} <= {1, 2}
