@@ -99,7 +99,8 @@ def _ui(options: argparse.Namespace) -> int:
             desk.ingest([sample.folder()])
         import ui
 
-        ui.run(desk, host=options.host, port=options.port, open_browser=options.open, announce=console.show)
+        with desk.owning("a chat window"):
+            ui.serve(desk, host=options.host, port=options.port, open_browser=options.open, announce=console.show)
     return 0
 
 
@@ -234,7 +235,9 @@ def _parser() -> argparse.ArgumentParser:
 
     window = command("ui", "Open the chat window.", _ui)
     window.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    window.add_argument("--port", type=int, metavar="N", help="port to listen on (7860, or the next free one)")
+    window.add_argument(
+        "--port", type=int, default=7860, metavar="N", help="port to listen on (7860), or the next free one"
+    )
     window.add_argument("--open", action="store_true", help="open it in your browser")
     window.add_argument(
         "--sample", action="store_true", help="start with the sample articles where the archive is empty"

@@ -231,7 +231,7 @@ class Assistant:
 
     def mend(self) -> None:
         """Build again an index that is missing or not as it was left."""
-        self._index.mend()
+        self._index.catch_up(wait_s=0.0)
 
     # --- looking
 

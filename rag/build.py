@@ -11,6 +11,7 @@ from rag.composer import Composer
 from rag.config import Config
 from rag.extractive import Extractive
 from rag.retrieval import hybrid
+from vectorstore.base import Embedder
 from vectorstore.embedders import embedder
 from vectorstore.index import Index
 
@@ -21,14 +22,15 @@ def assistant(config: Config, report: Callable[[str], None] = _log.warning) -> A
     """``report`` is told, in a line each, of repairs to the archive's indexes."""
     model = embedder(config.embedder)
     index = Index(config.home, model, chunking=chunking.settings(), report=report)
-    return Assistant(index, model, hybrid(), composer(config.llm), k=config.k)
+    return Assistant(index, model, hybrid(), composer(config.llm, model), k=config.k)
 
 
-def composer(llm: str) -> Composer:
+def composer(llm: str, model: Embedder) -> Composer:
     """The composer for ``PROVIDER:MODEL``; the built-in one for an empty name."""
+    built_in = Extractive(model)
     if not llm:
-        return Extractive()
+        return built_in
     from rag.llm import provider
     from rag.prompted import Prompted
 
-    return Prompted(provider(llm), Extractive())
+    return Prompted(provider(llm), built_in)

@@ -16,11 +16,11 @@ from corpus.dates import MONTH
 from corpus.document import Passage, Span
 from corpus.sentences import sentences
 from rag.question import Kind, Question
-from vectorstore.base import Hit
+from vectorstore.base import Embedder, Hit
 from vectorstore.index import View
 from vectorstore.lexical import terms
 
-_READ_CLOSELY = 12  # sentences, best by their words, that are compared by meaning too: each costs milliseconds
+_READ_CLOSELY = 8  # sentences, best by their words, that are compared by meaning too: each costs milliseconds
 _WEIGHTS = {"coverage": 0.9, "similarity": 1.0, "kind": 0.15, "passage": 0.35}
 _LONG_CHARACTERS = 60  # a shorter "sentence" is a heading or a scrap: seldom what answers
 _SCRAP = 0.3
@@ -56,8 +56,8 @@ class Evidence:
     similarity: float
 
 
-def gather(question: Question, hits: Sequence[Hit], view: View) -> list[Evidence]:
-    """Every sentence of the hits once, best first."""
+def gather(question: Question, hits: Sequence[Hit], view: View, embedder: Embedder) -> list[Evidence]:
+    """The best sentences of the hits, best first, each once."""
     rarity = _rarity(question, view)
     top, bottom = (hits[0].score, hits[-1].score) if hits else (0.0, 0.0)
     found: dict[tuple[str, Span], Evidence] = {}
@@ -67,27 +67,32 @@ def gather(question: Question, hits: Sequence[Hit], view: View) -> list[Evidence
         for span in sentences(hit.passage.text):
             text = hit.passage.text[span.start : span.end]
             place = Span(hit.passage.start + span.start, hit.passage.start + span.end)
-            if any(place.overlaps(furniture) for furniture in hit.passage.furniture):
+            if _is_heading(text, hit.passage) or any(place.overlaps(each) for each in hit.passage.furniture):
                 continue
             coverage = _share(set(terms(text)), rarity) * 0.7 + _share(passage_terms, rarity) * 0.3
             score = (
                 _WEIGHTS["coverage"] * coverage
                 + _WEIGHTS["passage"] * standing
                 + _WEIGHTS["kind"] * _shows(question.kind, text)
-                - (_SCRAP if len(text) < _LONG_CHARACTERS or text == hit.passage.document.title else 0.0)
+                - (_SCRAP if len(text) < _LONG_CHARACTERS else 0.0)
             )
             evidence = Evidence(hit.passage, place, text, score, coverage, 0.0)
             known = found.get((hit.passage.document.name, place))
             if known is None or evidence.score > known.score:
                 found[hit.passage.document.name, place] = evidence
-    return _by_meaning(question, sorted(found.values(), key=lambda e: -e.score), view)
+    return _by_meaning(question, sorted(found.values(), key=lambda e: -e.score), view, embedder)
 
 
-def _by_meaning(question: Question, ranked: list[Evidence], view: View) -> list[Evidence]:
+def _is_heading(text: str, passage: Passage) -> bool:
+    """True for the document's title: it repeats what the article says, and who says it is not in it."""
+    return text.lstrip("# ") == passage.document.title
+
+
+def _by_meaning(question: Question, ranked: list[Evidence], view: View, embedder: Embedder) -> list[Evidence]:
     close = ranked[:_READ_CLOSELY]
     if not close:
         return []
-    similarities = view.embed_sentences([e.text for e in close]) @ view.embed(question.search_text)
+    similarities = embedder.embed_passages([e.text for e in close]) @ view.embed(question.search_text)
     scored = [
         Evidence(e.passage, e.span, e.text, e.score + _WEIGHTS["similarity"] * similarity, e.coverage, similarity)
         for e, similarity in zip(close, map(float, numpy.asarray(similarities)), strict=True)

@@ -15,7 +15,8 @@ from rag.composer import Draft
 from rag.context import in_context
 from rag.evidence import Evidence, gather
 from rag.question import Question
-from vectorstore.base import Hit
+from vectorstore.base import Embedder, Hit
+from vectorstore.embedders.remembering import Remembering
 from vectorstore.index import View
 from vectorstore.lexical import terms
 
@@ -27,8 +28,11 @@ _NOTHING = "Nothing in this archive answers that."
 
 
 class Extractive:
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = Remembering(embedder)
+
     def compose(self, question: Question, hits: Sequence[Hit], view: View) -> Iterator[Draft]:
-        evidence = gather(question, hits, view)
+        evidence = gather(question, hits, view, self._embedder)
         if not _answers(question, evidence, view):
             yield Draft(_abstention(evidence, view), "abstained")
             return

@@ -43,7 +43,7 @@ def small_desk(tmp_path: Path) -> Iterator[Callable[..., Assistant]]:
         index = Index(
             tmp_path / "home", embedder, chunking=chunking.settings(), report=report, exact_passages=exact_passages
         )
-        desk = Assistant(index, embedder, hybrid(), Extractive(), k=10)
+        desk = Assistant(index, embedder, hybrid(), Extractive(embedder), k=10)
         desk.mend()
         opened.append(desk)
         return desk

@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import chromadb  # noqa: F401  (imported before the fork, opened only after it)
 
@@ -30,6 +31,7 @@ from vectorstore.index import Index
 DOCUMENTS = [f"report-{letter}.txt" for letter in "abcdefgh"]
 LONGEST_LIFE_S = 0.35
 
+Work = Callable[[Callable[[str], None]], None]
 Versions = dict[str, set[int | None]]  # what may be stored of each document; None: nothing
 
 
@@ -46,7 +48,7 @@ def main(folder: Path, rounds: int, seed: int) -> None:
             (files / name).write_text(text_of(name, newest[name]), encoding="utf-8")
         stored_now = [name for name in DOCUMENTS if possible[name] != {None}]
         names = chance.sample(stored_now, 1) if stored_now and chance.random() < 0.3 else []
-        work = partial(remove, home, names) if names else partial(ingest, home, files)
+        work: Work = partial(remove, home, names) if names else partial(ingest, home, files)
         said, killed = run_and_kill(work, chance.uniform(0.002, LONGEST_LIFE_S))
         outcomes["killed" if killed else "finished"] += 1
         touched = names or [name for name in DOCUMENTS if newest[name]]
@@ -59,7 +61,7 @@ def main(folder: Path, rounds: int, seed: int) -> None:
             _, again = run_and_kill(partial(look, home), chance.uniform(0.002, LONGEST_LIFE_S))
             outcomes["killed again"] += again
         report, _ = run_and_kill(partial(look, home), None)
-        stored = json.loads(report[-1]) if report else {"error": "nothing was said"}
+        stored: dict[str, Any] = json.loads(report[-1]) if report else {"error": "nothing was said"}
         if "error" in stored:
             fail(number, stored["error"], outcomes)
         for name in DOCUMENTS:
@@ -85,7 +87,7 @@ def open_desk(home: Path) -> Assistant:
     embedder = Hashing()
     # No exact search: what is found is found by Chroma.
     index = Index(home, embedder, chunking=chunking.settings(), exact_passages=0)
-    desk = Assistant(index, embedder, hybrid(), Extractive(), k=10)
+    desk = Assistant(index, embedder, hybrid(), Extractive(embedder), k=10)
     desk.mend()
     return desk
 
@@ -132,7 +134,7 @@ def look(home: Path, say: Callable[[str], None]) -> None:
     say(json.dumps({"versions": versions}))
 
 
-def run_and_kill(work: Callable[[Callable[[str], None]], None], after_s: float | None) -> tuple[list[str], bool]:
+def run_and_kill(work: Work, after_s: float | None) -> tuple[list[str], bool]:
     """What ``work`` said in a process of its own, and whether it had to be killed ``after_s`` seconds."""
     reader, writer = os.pipe()
     pid = os.fork()

@@ -66,7 +66,7 @@ def test_options_narrow_what_is_searched(sample_home: Path) -> None:
 
 
 def test_status_doctor_ingest_and_remove_report_as_json(tmp_path: Path, articles: Path) -> None:
-    home = ["--home", tmp_path / "home", "--json"]
+    home = ["--home", str(tmp_path / "home"), "--json"]
     report = printed("ingest", articles, *home)
     assert report["added"] == ["bridge.txt", "ferry.txt", "harvest.md"]
     assert printed("ingest", articles, *home)["unchanged"] == ["bridge.txt", "ferry.txt", "harvest.md"]

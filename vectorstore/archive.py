@@ -128,7 +128,9 @@ class Archive:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         try:
-            with closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as connection:
+            # A stream is read by whichever thread is free, one at a time: the connection goes along with it.
+            opened = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+            with closing(opened) as connection:
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
                 yield connection

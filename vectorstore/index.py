@@ -115,18 +115,13 @@ class Index:
             transaction.move(entry, source)
 
     def catch_up(self, wait_s: float = 5.0) -> None:
-        """Bring both derived indexes up to date, checking them first where they are not as they were left."""
+        """Bring both derived indexes up to date; one that is missing or not as it was left is built again."""
         with self._archive.read() as snapshot:
-            for derived in (self._lexical, self._chroma):
+            # One that is in order already is not opened: opening Chroma takes a second.
+            behind = [d for d in (self._lexical, self._chroma) if not d.is_sound(self._archive, snapshot)]
+            for derived in behind:
                 if derived.in_step(self._archive, snapshot, wait_s=wait_s) is None:
                     _log.info("%s is open in another process, which will bring it up to date", derived.name)
-
-    def mend(self) -> None:
-        """Build again what is missing or not as it was left; costs a look at the files where all is well."""
-        with self._archive.read() as snapshot:
-            damaged = [d for d in (self._lexical, self._chroma) if not d.is_sound(self._archive, snapshot)]
-            for derived in damaged:
-                derived.in_step(self._archive, snapshot)
 
     def rebuild(self, split: Callable[[Document], list[Passage]]) -> None:
         """Build the derived indexes again; where embedder or chunking changed, the passages and vectors too."""
@@ -242,9 +237,6 @@ class View:
         if text not in self._embedded:
             self._embedded[text] = self._index.embedder.embed_query(text)
         return self._embedded[text]
-
-    def embed_sentences(self, texts: Sequence[str]) -> Vectors:
-        return self._index.embedder.embed_passages(texts)
 
     def frequency(self, term: str) -> int:
         """In how many passages of the whole archive a term of ``lexical.terms`` occurs."""

