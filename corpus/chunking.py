@@ -5,7 +5,10 @@ Knows text and a token counter. Knows nothing of embeddings or stores.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from math import ceil
 
 from corpus.document import Document, Passage, Span
 from corpus.sentences import sentences
@@ -15,13 +18,14 @@ LIMIT_TOKENS = 220
 OVERLAP_TOKENS = 40
 _FURNITURE_CHARACTERS = 500  # as much of it as a passage may hold between two sentences
 _CHARACTERS_PER_TOKEN = 12  # at most: to a word-piece vocabulary a word of a thousand letters is one unknown token
+_WORD_END = re.compile(r"(?<=\S)\s")
 
 Count = Callable[[str], int]
 
 
 def settings() -> str:
     """What decides where passages begin and end; an archive split by other settings is another archive."""
-    return f"2 sentences minimum={MINIMUM_TOKENS} limit={LIMIT_TOKENS} overlap={OVERLAP_TOKENS}"
+    return f"3 sentences minimum={MINIMUM_TOKENS} limit={LIMIT_TOKENS} overlap={OVERLAP_TOKENS}"
 
 
 def split(document: Document, *, count: Count, budget: int) -> list[Passage]:
@@ -39,31 +43,46 @@ def split(document: Document, *, count: Count, budget: int) -> list[Passage]:
         raise ValueError(f"{document.header.name}: its header alone fills the budget of {budget} tokens")
 
     def tokens(piece: Span) -> int:
-        return count(document.text[piece.start : piece.end]) - special
+        return max(count(document.text[piece.start : piece.end]) - special, ceil(len(piece) / _CHARACTERS_PER_TOKEN))
 
     passages = []
-    for run in _runs_of_text(document):
-        pieces = [piece for sentence in run for piece in _fitting(document.text, sentence, tokens, limit)]
-        for group in _groups(pieces, [tokens(piece) for piece in pieces], limit):
-            span = Span(group[0].start, group[-1].end)
-            inside = tuple(each for each in sorted(document.furniture) if each.overlaps(span))
-            passages.append(
-                Passage(document.header, span.start, span.end, document.text[span.start : span.end], inside)
-            )
+    furniture = _apart(document.furniture)
+    for run in _runs_of_text(document.text, furniture):
+        pieces: list[Span] = []
+        sizes: list[int] = []
+        for sentence in run:
+            *cut_off, rest = _fitting(document.text, sentence, tokens, limit)
+            pieces += [*cut_off, rest]
+            sizes += [*(limit for _ in cut_off), tokens(rest)]  # what was cut off is full: nothing goes with it
+        for group in _groups(pieces, sizes, limit):
+            start, end = group[0].start, group[-1].end
+            inside = furniture[bisect_left(furniture, Span(start, start)) : bisect_left(furniture, Span(end, end))]
+            passages.append(Passage(document.header, start, end, document.text[start:end], tuple(inside)))
     return passages
 
 
-def _runs_of_text(document: Document) -> Iterator[list[Span]]:
+def _apart(furniture: Iterable[Span]) -> list[Span]:
+    """The same stretches in order, where some overlap or are empty."""
+    merged: list[Span] = []
+    for span in sorted(span for span in furniture if len(span) > 0):
+        if merged and span.start < merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return merged
+
+
+def _runs_of_text(text: str, furniture: list[Span]) -> Iterator[list[Span]]:
     """Sentences with little or no furniture between them; where there is much, a new run begins."""
     run: list[Span] = []
     start = 0
-    for furniture in [*sorted(document.furniture), Span(len(document.text), len(document.text))]:
-        between = sentences(document.text, Span(start, max(furniture.start, start)))
+    for gap in [*furniture, Span(len(text), len(text))]:
+        between = sentences(text, Span(start, gap.start))
         if run and between and between[0].start - run[-1].end > _FURNITURE_CHARACTERS:
             yield run
             run = []
-        run = run + between
-        start = max(start, furniture.end)
+        run.extend(between)
+        start = gap.end
     if run:
         yield run
 
@@ -86,8 +105,8 @@ def _longest_fit(text: str, rest: Span, tokens: Callable[[Span], int], limit: in
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if tokens(Span(rest.start, middle)) <= limit else (low, middle - 1)
-    gap = max(text.rfind(blank, rest.start, low) for blank in " \n\u00a0")
-    return gap if gap > rest.start else low
+    word_ends = [match.start() for match in _WORD_END.finditer(text, rest.start, low + 1)]
+    return word_ends[-1] if word_ends else low
 
 
 def _groups(pieces: list[Span], tokens: list[int], limit: int) -> Iterator[list[Span]]:

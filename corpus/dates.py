@@ -26,14 +26,15 @@ _WRITTEN = re.compile(
     rf"|(?:{MONTH})\.?,?\s+\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})",
     re.IGNORECASE,
 )
-_FRAME = re.compile(
-    r"^(?:published|posted|updated|date|on|at|by|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun)\.?"
-    r"|\d{1,2}:\d{2}(?::\d{2})?|[ap]\.?m\.?|[A-Z]{2,4}T?|[\s,:;|()*_-])*$",
-    re.IGNORECASE,
+_FRAME = re.compile(  # what may stand around a date in its line: words for publishing, weekdays, clock times, signs
+    r"^(?:(?i:first|last|published|posted|updated|dated?|on|at|by|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?!\w)"
+    r"|(?i:mon|tue|wed|thu|fri|sat|sun)(?!\w)\.?|T?\d{1,2}[:.]\d{2}(?::\d{2})?|\d{1,2}(?=\s?[ap]\.?m)|(?i:[ap]\.?m\.?)(?!\w)"
+    r"|(?:UTC|[A-Z]{1,3}[DS]?T|Z)(?!\w)|[+-]\d{2}:?\d{2}|[\s,:;|()*_·•–—-])*$"
 )
 _COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})\s*$")
-_ISO = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:[T ].*)?$")
-_ADDRESS = re.compile(rf"/(\d{{4}})/(\d{{1,2}}|{MONTH})(?:/(\d{{1,2}}))?(?=/)", re.IGNORECASE)
+_ISO = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?$")
+_DAY_OR_MONTH = re.compile(r"^0?(\d|1[0-2])[./-]0?(?!\1[./-])(?:\d|1[0-2])[./-]\d{4}\b")  # 5 June here, 6 May there
+_ADDRESS = re.compile(rf"/(\d{{4}})/(\d{{1,2}}|{MONTH})(?:/(\d{{1,2}})(?=/|$)|(?=/))", re.IGNORECASE)
 _RELATIVE = re.compile(
     r"\b(?:(?P<shift>last|this|next|past|coming)\s+)?(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b"
     r"|\b(?P<day>yesterday|today|tonight|tomorrow)\b"
@@ -65,6 +66,8 @@ def written_date(expression: str) -> str | None:
     """The date that an expression such as "10 Jan. 2022", "January 2022" or an ISO time stamp spells out."""
     if iso := _ISO.match(expression.strip()):
         return _iso(*(int(part) if part else None for part in iso.groups()))
+    if _DAY_OR_MONTH.match(expression.strip()):
+        return None
     from dateparser import parse
 
     for parts, form in ((["day", "month", "year"], "%Y-%m-%d"), (["month", "year"], "%Y-%m")):
@@ -134,7 +137,7 @@ def _resolve(match: re.Match[str], today: date, *, ahead: bool) -> str:
     if weekday := match["weekday"]:
         back = (today.weekday() - _WEEKDAYS.index(weekday.lower())) % 7
         shift = (match["shift"] or "").lower()
-        if shift in ("next", "coming") or (ahead and shift != "last"):
+        if shift in ("next", "coming") or (ahead and shift not in ("last", "past")):
             return (today - timedelta(days=back) + timedelta(days=7 if back or shift else 0)).isoformat()
         return (today - timedelta(days=back or (7 if shift in ("last", "past") else 0))).isoformat()
     if day := match["day"]:

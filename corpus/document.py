@@ -83,11 +83,13 @@ class Passage:
 
     def indexed_text(self) -> str:
         """The text without its furniture: what is searched."""
-        kept, start = [], self.start
-        for span in self.furniture:
-            kept.append(self._slice(start, span.start))
+        kept, start = "", self.start
+        for span in [*self.furniture, Span(self.end, self.end)]:
+            between = self._slice(start, span.start)
+            # Furniture is taken out whole; the words before and after it must not become one.
+            kept += between if not kept or kept[-1].isspace() or between[:1].isspace() else f" {between}"
             start = span.end
-        return "".join([*kept, self._slice(start, self.end)])
+        return kept
 
     def embedded_text(self) -> str:
         """The header line and the indexed text: what the embedder reads."""

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from corpus.document import Span
 
 _LINE = re.compile(r"[^\r\n]+")
-_WRAP_COLUMNS = range(50, 101)  # a text whose longest line is in here may be hard-wrapped
-_ABBREVIATION = re.compile(r"(?:^|\s)[A-Z][a-z]{0,3}\.$")  # "Dr." ends no sentence, whatever syntok says
+_WRAP_COLUMNS = range(50, 101)  # the widths that people wrap text at
+_ABBREVIATION = re.compile(  # before a name or a number, and unknown to syntok
+    r"\b(?:Drs?|Mr|Mrs|Ms|Mme|Mlle|Messrs|Profs?|Sens?|Reps?|Govs?|Gens?|Col|Lt|Maj|Capt|Cmdr|Sgt|Cpl|Pvt|Adm|Brig|Revs?|Hon"
+    r"|Pres|Sec|Supt|Insp|Det|Atty|Asst|Assoc|St|Ft|Mt|Nos)\.$"
+)
+_ABBREVIATION_CHARACTERS = 10
+_WORD = re.compile(r"\S+")
+_BLANK = re.compile(r"\s")
 
 
 def paragraphs(text: str) -> list[Span]:
@@ -21,13 +28,13 @@ def paragraphs(text: str) -> list[Span]:
     A line is a paragraph of its own, unless the text is hard-wrapped: there a line break is a border only
     where the next word would still have fitted on the line, or a blank line follows.
     """
-    lines = [_trimmed(text, match.start(), match.end()) for match in _LINE.finditer(text)]
-    lines = [line for line in lines if len(line)]
-    width = max(map(len, lines), default=0)
-    wrapped = width in _WRAP_COLUMNS
-    merged: list[Span] = []
-    for line in lines:
-        if merged and wrapped and _continues(text, merged[-1], line, width):
+    lines = [
+        trimmed for match in _LINE.finditer(text) if len(trimmed := _trimmed(text, match.start(), match.end())) > 0
+    ]
+    width = _wrap_width(text, lines)
+    merged = lines[:1]
+    for before, line in pairwise(lines):
+        if _continues(text, before, line, width):
             merged[-1] = Span(merged[-1].start, line.end)
         else:
             merged.append(line)
@@ -48,7 +55,8 @@ def _in_paragraph(text: str, paragraph: Span) -> Iterator[Span]:
     starts = [paragraph.start]
     for start in _sentence_starts(text[paragraph.start : paragraph.end]):
         border = paragraph.start + start
-        if border > starts[-1] and not _ABBREVIATION.search(text[starts[-1] : border].rstrip()):
+        before = text[max(starts[-1], border - _ABBREVIATION_CHARACTERS) : border]
+        if border > starts[-1] and not _ABBREVIATION.search(before.rstrip()):
             starts.append(border)
     for start, end in zip(starts, [*starts[1:], paragraph.end], strict=True):
         span = _trimmed(text, start, end)
@@ -66,13 +74,41 @@ def _sentence_starts(paragraph: str) -> Iterator[int]:
             yield sentence[0].offset
 
 
+def _wrap_width(text: str, lines: list[Span]) -> int:
+    """The column that the text is wrapped at; 0 where hardly a sentence runs on from one full line to the next."""
+    adjacent = [(before, line) for before, line in pairwise(lines) if _is_adjacent(text, before, line)]
+    widths = [_columns(text, line) for line in lines if _has_blank(text, line)]
+    width = max((columns for columns in widths if columns < _WRAP_COLUMNS.stop), default=0)
+    if width not in _WRAP_COLUMNS:
+        return 0
+    run_on = [text[line.start].islower() and _continues(text, before, line, width) for before, line in adjacent]
+    return width if any(run_on) and 4 * sum(run_on) >= len(run_on) else 0
+
+
 def _continues(text: str, before: Span, line: Span, width: int) -> bool:
-    between = text[before.end : line.start]
-    if between.count("\n") + between.count("\r") - between.count("\r\n") > 1:
+    """True where ``before`` is a wrapped line that is too full for the first word of ``line``."""
+    columns = _columns(text, before)
+    if columns > width or not _has_blank(text, before) or not _is_adjacent(text, before, line):
         return False
-    last_line = text[max(text.rfind("\n", 0, before.end), text.rfind("\r", 0, before.end)) + 1 : before.end]
-    first_word = text[line.start : line.end].split(maxsplit=1)[0]
-    return len(last_line) + 1 + len(first_word) > width
+    first_word = _WORD.match(text, line.start, line.end)
+    return columns + 1 + (len(first_word.group()) if first_word else 0) > width
+
+
+def _is_adjacent(text: str, before: Span, line: Span) -> bool:
+    between = text[before.end : line.start]
+    return between.count("\n") + between.count("\r") - between.count("\r\n") == 1
+
+
+def _columns(text: str, line: Span) -> int:
+    """The length of a line with its indentation; one too long to be wrapped is not measured to its end."""
+    earliest = max(0, line.end - _WRAP_COLUMNS.stop)
+    line_end = max(text.rfind("\n", earliest, line.end), text.rfind("\r", earliest, line.end))
+    return line.end - (line_end + 1 if line_end >= 0 else earliest)
+
+
+def _has_blank(text: str, line: Span) -> bool:
+    """An address or a rule, which has none, is never wrapped text."""
+    return _BLANK.search(text, line.start, line.end) is not None
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

@@ -20,7 +20,7 @@ from vectorstore.base import Embedder, Hit
 from vectorstore.index import View
 from vectorstore.lexical import terms
 
-_READ_CLOSELY = 8  # sentences, best by their words, that are compared by meaning too: each costs milliseconds
+_READ_CLOSELY = 5  # sentences, best by their words, that are compared by meaning too: each costs milliseconds
 _WEIGHTS = {"coverage": 0.9, "similarity": 1.0, "kind": 0.15, "passage": 0.35}
 _LONG_CHARACTERS = 60  # a shorter "sentence" is a heading or a scrap: seldom what answers
 _SCRAP = 0.3

@@ -86,7 +86,7 @@ def _date(citation: Citation) -> str | None:
 def _quoted(quote: str) -> str:
     """The quotation on one line, in the marks it does not use itself."""
     text = " ".join(quote.split())
-    return f"“{text}”" if not text.startswith(("“", '"')) else f"‘{text}’"
+    return f"‘{text}’" if "“" in text or '"' in text else f"“{text}”"
 
 
 def _resolved(question: Question, citation: Citation) -> str:

@@ -171,9 +171,10 @@ def test_a_prompt_holds_as_many_whole_passages_as_fit() -> None:
 
 
 def test_a_passage_is_never_filled_in_as_a_template() -> None:
-    hit = Hit(Passage(Header("a.txt"), 0, 36, "{{question}} {{boundary}} {{refusal}}"), 1.0)
+    text = "{{question}} {{boundary}} {{refusal}}"
+    hit = Hit(Passage(Header("a.txt"), 0, len(text), text), 1.0)
     prompt, _ = answer_prompt(understand("why is it so"), [hit], budget_tokens=5_000)
-    assert "{{question}} {{boundary}} {{refusal}}" in prompt
+    assert text in prompt
 
 
 @pytest.mark.parametrize("name", ["gpt", "openai:", "nobody:model", ":"])

@@ -49,7 +49,7 @@ def test_a_remembering_embedder_gives_the_same_vectors_and_forgets_the_oldest() 
     plain, remembering = Hashing(), Remembering(Hashing(), texts=2)
     for texts in (TEXTS, [TEXTS[2], TEXTS[0], TEXTS[2]], []):
         assert numpy.array_equal(remembering.embed_passages(texts), plain.embed_passages(texts))
-    assert list(remembering._vectors) == [TEXTS[0], TEXTS[2]]
+    assert list(remembering._vectors) == [TEXTS[2], TEXTS[0]]
 
 
 def test_an_unknown_embedder_is_refused_by_name() -> None:

@@ -7,7 +7,7 @@ format, write its file and its line in LOADERS, or register the entry point grou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -16,6 +16,7 @@ from stat import S_ISLNK, S_ISREG
 from corpus.document import Document
 from corpus.errors import UnreadableFile
 from corpus.loaders import html, markdown, text
+from corpus.loaders.limits import check_size
 
 Loader = Callable[[bytes, str], Document]
 
@@ -28,8 +29,6 @@ LOADERS: dict[str, Loader] = {
     ".htm": html.load,
 }
 MAX_FILE_BYTES = 50_000_000
-MAX_CHARACTERS = 20_000_000
-MAX_LINE_CHARACTERS = 1_000_000
 
 
 @cache
@@ -75,29 +74,9 @@ def load(data: bytes, name: str) -> Document:
     if loader is None:
         raise UnreadableFile(f"has no loader for {suffix or 'a name without a suffix'}; readable: {known()}")
     document = loader(data, name)
-    if not document.text.strip():
-        raise UnreadableFile("holds no text")
-    if len(document.text) > MAX_CHARACTERS:
-        raise UnreadableFile(f"has over {MAX_CHARACTERS:,} characters; split it")
-    if longest_line(document.text) > MAX_LINE_CHARACTERS:
-        raise UnreadableFile(f"has a line of over {MAX_LINE_CHARACTERS:,} characters; is it really text?")
+    check_size(document.text)
     return document
 
 
 def known() -> str:
     return " ".join(readable_suffixes())
-
-
-def longest_line(text: str) -> int:
-    longest = start = 0
-    for end in _line_ends(text):
-        longest, start = max(longest, end - start), end + 1
-    return longest
-
-
-def _line_ends(text: str) -> Iterator[int]:
-    end = text.find("\n")
-    while end != -1:
-        yield end
-        end = text.find("\n", end + 1)
-    yield len(text)

@@ -5,6 +5,8 @@ Knows encodings. Knows nothing of formats or documents.
 
 from __future__ import annotations
 
+import re
+from codecs import lookup
 from collections.abc import Sequence
 
 from corpus.errors import UnreadableFile
@@ -26,6 +28,8 @@ _BOMS = {
 }
 MAX_DAMAGE = 0.01  # share of characters that may be unreadable before a file counts as no text at all
 _DETECTION_BYTES = 100_000  # as much as charset-normalizer needs to make up its mind
+_STRANGE = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x80-\x84\x86-\x9f\ufffd]")
+_DECLARATION = b'<meta charset="x-1"> \\n +AGE- ~{ ~}'  # in UTF-16, EBCDIC, UTF-7, HZ or escapes it says something else
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, Sequence[str]]:
@@ -45,10 +49,10 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Sequence[str]
         return _checked(data.decode("utf-8"), ())
     except UnicodeDecodeError:
         pass
-    if declared:
+    if declared and (codec := _declarable(declared)):
         try:
-            return _checked(data.decode(declared), (f"read as {declared}, as the file declares",))
-        except (UnicodeDecodeError, LookupError):
+            return _checked(data.decode(codec), (f"read as {declared}, as the file declares",))
+        except UnicodeError:
             pass
     repaired = data.decode("utf-8", errors="replace")
     damaged = repaired.count("\ufffd")
@@ -63,6 +67,17 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Sequence[str]
     return _guess(data)
 
 
+def _declarable(name: str) -> str | None:
+    """The codec for a declared encoding; None for one in which the declaration itself could not be read."""
+    try:
+        codec = lookup(name).name
+        if _DECLARATION.decode(codec) != _DECLARATION.decode("ascii"):
+            return None
+    except (LookupError, UnicodeError):
+        return None
+    return "cp1252" if codec in ("iso8859-1", "ascii") else codec  # who says latin-1 has curly quotes all the same
+
+
 def _guess(data: bytes) -> tuple[str, Sequence[str]]:
     from charset_normalizer import from_bytes
 
@@ -74,7 +89,9 @@ def _guess(data: bytes) -> tuple[str, Sequence[str]]:
 
 def _checked(text: str, notes: Sequence[str]) -> tuple[str, Sequence[str]]:
     """The same text, unless control characters or damage show that it never was one."""
-    strange = sum(character < " " and character not in "\t\n\r\f\v\x1b" for character in text) + text.count("\ufffd")
+    if "\x00" in text:
+        raise UnreadableFile("holds NUL bytes: it is binary data, or UTF-16 without its mark; save it as UTF-8")
+    strange = sum(1 for _ in _STRANGE.finditer(text))
     if strange > MAX_DAMAGE * len(text):
         raise UnreadableFile("is binary data, not text; ingest the document it was made from")
     return text, notes
