@@ -25,7 +25,7 @@ Count = Callable[[str], int]
 
 def settings() -> str:
     """What decides where passages begin and end; an archive split by other settings is another archive."""
-    return f"3 sentences minimum={MINIMUM_TOKENS} limit={LIMIT_TOKENS} overlap={OVERLAP_TOKENS}"
+    return f"4 sentences minimum={MINIMUM_TOKENS} limit={LIMIT_TOKENS} overlap={OVERLAP_TOKENS}"
 
 
 def split(document: Document, *, count: Count, budget: int) -> list[Passage]:
@@ -57,7 +57,7 @@ def split(document: Document, *, count: Count, budget: int) -> list[Passage]:
         for group in _groups(pieces, sizes, limit):
             start, end = group[0].start, group[-1].end
             inside = furniture[bisect_left(furniture, Span(start, start)) : bisect_left(furniture, Span(end, end))]
-            passages.append(Passage(document.header, start, end, document.text[start:end], tuple(inside)))
+            passages.append(Passage(document.header, start, end, document.text[start:end], tuple(group), tuple(inside)))
     return passages
 
 

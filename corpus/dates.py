@@ -29,7 +29,7 @@ _WRITTEN = re.compile(
 _FRAME = re.compile(  # what may stand around a date in its line: words for publishing, weekdays, clock times, signs
     r"^(?:(?i:first|last|published|posted|updated|dated?|on|at|by|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?!\w)"
     r"|(?i:mon|tue|wed|thu|fri|sat|sun)(?!\w)\.?|T?\d{1,2}[:.]\d{2}(?::\d{2})?|\d{1,2}(?=\s?[ap]\.?m)|(?i:[ap]\.?m\.?)(?!\w)"
-    r"|(?:UTC|[A-Z]{1,3}[DS]?T|Z)(?!\w)|[+-]\d{2}:?\d{2}|[\s,:;|()*_·•–—-])*$"
+    r"|(?:UTC|[A-Z]{1,3}[DS]?T|Z)(?!\w)|[+-]\d{2}:?\d{2}|[\s.,:;|()*_·•–—-])*$"
 )
 _COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})\s*$")
 _ISO = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?$")

@@ -67,14 +67,15 @@ class Document:
 class Passage:
     """An exact slice of a document: ``document_text[start:end] == text``.
 
-    ``furniture`` is what of the document's furniture lies inside, in the document's offsets: it is part of the
-    slice, and of nothing that is made from it.
+    ``sentences`` and ``furniture`` are what lies inside of each, in the document's offsets. Furniture is part of
+    the slice, and of nothing that is made from it.
     """
 
     document: Header
     start: int
     end: int
     text: str
+    sentences: tuple[Span, ...] = ()
     furniture: tuple[Span, ...] = ()
 
     @property
@@ -85,7 +86,7 @@ class Passage:
         """The text without its furniture: what is searched."""
         kept, start = "", self.start
         for span in [*self.furniture, Span(self.end, self.end)]:
-            between = self._slice(start, span.start)
+            between = self.slice(Span(start, span.start))
             # Furniture is taken out whole; the words before and after it must not become one.
             kept += between if not kept or kept[-1].isspace() or between[:1].isspace() else f" {between}"
             start = span.end
@@ -96,8 +97,9 @@ class Passage:
         line = self.document.line()
         return f"{line}\n{self.indexed_text()}" if line else self.indexed_text()
 
-    def _slice(self, start: int, end: int) -> str:
-        return self.text[start - self.start : end - self.start]
+    def slice(self, span: Span) -> str:
+        """The stretch ``span`` of the document, which lies inside."""
+        return self.text[span.start - self.start : span.end - self.start]
 
 
 def _shortened(value: str | None, characters: int) -> str | None:

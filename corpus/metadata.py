@@ -20,7 +20,14 @@ _BODY_CHARACTERS = 160  # a paragraph this long is running text
 _TITLE_CHARACTERS = 200
 _URL = re.compile(r"^https?://\S+$")
 _BYLINE = re.compile(r"^by(?:\s+(?P<name>[^|]*?))?(?:\s*\|.*)?$", re.IGNORECASE)
-_NAME = re.compile(r"^[^\W\d_][\w.'’-]*(?:\s+(?:and\s+)?[^\W\d_][\w.'’-]*){1,5}$")
+_NAME_WORD = re.compile(r"^[^\W\d_][\w.'’-]*$")
+_SMALL_NAME_WORDS = re.compile(r"^(?:and|van|von|der|den|de|da|del|della|di|du|la|le|al|bin|ibn|ter|ten|staff)$")
+_NAME_WORDS = range(2, 9)
+_ROLE = re.compile(
+    r"\b(?:editor|correspondent|writer|reporter|staff|columnist|journalist|producer|analyst|contributor|bureau|chief)\b",
+    re.IGNORECASE,
+)
+_WHO_AND_WHEN = re.compile(r"^(?:by\s+)?(?P<who>[^,|]{3,60}?)(?:,|\s[-–—·•])\s+(?P<when>.+)$", re.IGNORECASE)
 _DATELINE = re.compile(
     rf"^(?P<place>[A-Z][A-Z .'’-]+)(?:,\s*(?P<date>(?:{MONTH})\.?\s+\d{{1,2}}(?:,?\s+\d{{4}})?))?\s*"
     r"\((?P<wire>[^()]{2,40})\)\s*[-–—]",
@@ -30,6 +37,7 @@ _FOOT_DATE = re.compile(
     rf"\b(?:published|posted)\s+(?:on\s+)?(?P<date>(?:{MONTH})\.?\s+\d{{1,2}},?\s+\d{{4}}|\d{{1,2}}\s+(?:{MONTH})\.?\s+\d{{4}})",
     re.IGNORECASE,
 )
+_PICTURE = re.compile(r"\b(?:photo|image|picture|illustration|graphic|getty)", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"©\s*(?:\d{4}\s*)?(?P<outlet>[A-Z][\w'’&-]*(?:\s+[A-Z][\w'’&-]*){0,4})")
 _FIRST_APPEARED = re.compile(
     r"\b(?:first|originally) (?:appeared|published) (?:on|in|at|by) (?:the )?"
@@ -51,13 +59,14 @@ def header_of(text: str, name: str, *, known: Header | None = None) -> tuple[Hea
     expects_name = False
     for block in blocks[:_HEAD_PARAGRAPHS]:
         line = text[block.start : block.end]
+        if block in marked:
+            continue
         if _is_body(line):
             found = _with_dateline(found, line)
             break
-        if block in marked:
-            continue
         read = _read_head_line(found, line, expects_name=expects_name)
-        expects_name = _BYLINE.match(line) is not None and read.byline is None
+        byline = _BYLINE.match(line)
+        expects_name = byline is not None and not byline["name"] and read.byline is None
         if expects_name or (read != found and read.title == found.title):
             head.append(block)
         found = read
@@ -80,24 +89,52 @@ def _read_head_line(found: Header, line: str, *, expects_name: bool) -> Header:
             outlet=found.outlet or outlet_of_address(line),
             published=found.published or date_in_address(line),
         )
+    byline = _BYLINE.match(line)
     date = next((day for part in line.split("|") if (day := published_date(part))), None)
+    if date is None and (byline or found.title):
+        date = _date_after_name(line)
     if date:
         found = replace(found, published=found.published or date)
-    byline = _BYLINE.match(line)
     if byline and byline["name"]:
-        name, _, outlet = (part.strip() for part in byline["name"].partition(","))
-        if _NAME.match(name):
-            found = replace(found, byline=found.byline or name)
-            return replace(found, outlet=found.outlet or outlet) if _NAME.match(outlet) else found
-    if expects_name and _NAME.match(line):
+        name, outlet = _name_and_outlet(byline["name"])
+        if name:
+            return replace(found, byline=found.byline or name, outlet=found.outlet or outlet)
+    if expects_name and _is_name(line):
         return replace(found, byline=line)
-    if not (date or byline) and found.title is None and _could_be_title(line):
+    if not date and found.title is None and _could_be_title(line) and not (byline and len(line.split()) <= 2):
         return replace(found, title=line)
     return found
 
 
+def _date_after_name(line: str) -> str | None:
+    """The date of "By Ann Name, 3 May 2024": one after anything but a name may be of what the line tells."""
+    match = _WHO_AND_WHEN.match(line)
+    return published_date(match["when"]) if match and _is_name(match["who"]) else None
+
+
+def _name_and_outlet(byline: str) -> tuple[str | None, str | None]:
+    """What stands after "By": "Ann Name", "Ann Name, Outlet", "Ann Name, Bo Name and Cy Name"."""
+    name, _, rest = (part.strip() for part in re.sub(r"\s[-–—·•]\s", ",", byline).partition(","))
+    if not _is_name(name):
+        return None, None
+    last_names = rest.split(",")[-1].split(" and ")
+    if len(last_names) == 2 and all(_is_name(each) for each in last_names):
+        return f"{name}, {rest}", None
+    return name, rest if _is_name(rest) and not _ROLE.search(rest) else None
+
+
+def _is_name(value: str) -> bool:
+    """Two words or more that begin with capitals; "the river" and "Monday night" are none."""
+    words = value.split()
+    return (
+        len(words) in _NAME_WORDS
+        and not words[0][0].islower()
+        and all(_NAME_WORD.match(word) and (not word[0].islower() or _SMALL_NAME_WORDS.match(word)) for word in words)
+    )
+
+
 def _with_dateline(found: Header, line: str) -> Header:
-    match = _DATELINE.match(line)
+    match = _DATELINE.match(line[:_BODY_CHARACTERS])
     if match is None:
         return found
     return replace(
@@ -109,8 +146,10 @@ def _with_dateline(found: Header, line: str) -> Header:
 
 def _with_imprint(found: Header, line: str) -> Header:
     """What a notice around the text says: "first appeared on …", "Published …", "© …"."""
-    outlet = _FIRST_APPEARED.search(line) or _COPYRIGHT.search(line)
+    outlet = _FIRST_APPEARED.search(line) or (None if _PICTURE.search(line) else _COPYRIGHT.search(line))
     date = _FOOT_DATE.search(line)
+    if date and ":" in line[: date.start()]:  # "Related: Minutes posted on …" dates another text
+        date = None
     return replace(
         found,
         outlet=found.outlet or (outlet["outlet"].strip() if outlet else None),

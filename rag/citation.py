@@ -15,8 +15,7 @@ from vectorstore.index import View
 
 def cite(passage: Passage, span: Span, marker: int) -> Citation:
     """A citation of ``span``, in offsets of the document, which lies in the passage; not yet checked."""
-    quote = passage.text[span.start - passage.start : span.end - passage.start]
-    return Citation(marker, passage, quote, span.start, span.end, "unverified")
+    return Citation(marker, passage, passage.slice(span), span.start, span.end, "unverified")
 
 
 def checked(citations: Sequence[Citation], view: View) -> tuple[Citation, ...]:

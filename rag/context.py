@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 
 from corpus.document import Span
-from corpus.sentences import sentences
 from rag.evidence import Evidence
 from rag.question import Question
 
@@ -21,11 +20,11 @@ _PRONOUN = re.compile(r"\b(?:he|she|they)\b", re.IGNORECASE)
 def in_context(question: Question, evidence: Evidence) -> Span:
     """The evidence's sentence with what it needs, in offsets of the document; never beyond its passage."""
     passage = evidence.passage
-    spans = [Span(passage.start + s.start, passage.start + s.end) for s in sentences(passage.text)]
+    spans = passage.sentences
     first = last = spans.index(evidence.span)
 
     def text(start: int, end: int) -> str:
-        return passage.text[spans[start].start - passage.start : spans[end].end - passage.start]
+        return passage.slice(Span(spans[start].start, spans[end].end))
 
     for _ in range(_MOST_SENTENCES_AROUND):
         if _begins_inside_quotation(text(first, last)) and first > 0:

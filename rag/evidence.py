@@ -14,7 +14,6 @@ import numpy
 
 from corpus.dates import MONTH
 from corpus.document import Passage, Span
-from corpus.sentences import sentences
 from rag.question import Kind, Question
 from vectorstore.base import Embedder, Hit
 from vectorstore.index import View
@@ -64,10 +63,9 @@ def gather(question: Question, hits: Sequence[Hit], view: View, embedder: Embedd
     for hit in hits:
         standing = (hit.score - bottom) / (top - bottom) if top > bottom else 1.0
         passage_terms = set(terms(hit.passage.embedded_text()))
-        for span in sentences(hit.passage.text):
-            text = hit.passage.text[span.start : span.end]
-            place = Span(hit.passage.start + span.start, hit.passage.start + span.end)
-            if _is_heading(text, hit.passage) or any(place.overlaps(each) for each in hit.passage.furniture):
+        for span in hit.passage.sentences:
+            text = hit.passage.slice(span)
+            if _is_heading(text, hit.passage):
                 continue
             coverage = _share(set(terms(text)), rarity) * 0.7 + _share(passage_terms, rarity) * 0.3
             score = (
@@ -76,10 +74,10 @@ def gather(question: Question, hits: Sequence[Hit], view: View, embedder: Embedd
                 + _WEIGHTS["kind"] * _shows(question.kind, text)
                 - (_SCRAP if len(text) < _LONG_CHARACTERS else 0.0)
             )
-            evidence = Evidence(hit.passage, place, text, score, coverage, 0.0)
-            known = found.get((hit.passage.document.name, place))
+            evidence = Evidence(hit.passage, span, text, score, coverage, 0.0)
+            known = found.get((hit.passage.document.name, span))
             if known is None or evidence.score > known.score:
-                found[hit.passage.document.name, place] = evidence
+                found[hit.passage.document.name, span] = evidence
     return _by_meaning(question, sorted(found.values(), key=lambda e: -e.score), view, embedder)
 
 

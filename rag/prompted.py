@@ -95,8 +95,4 @@ def _support(said: str, passage: Passage) -> Span:
     """The sentence of the passage that shares most words with what was said."""
     last = sentences(said)[-1:] or [Span(0, len(said))]
     wanted = set(terms(said[last[0].start : last[0].end]))
-    best = max(
-        sentences(passage.text),
-        key=lambda span: len(wanted.intersection(terms(passage.text[span.start : span.end]))),
-    )
-    return Span(passage.start + best.start, passage.start + best.end)
+    return max(passage.sentences, key=lambda span: len(wanted.intersection(terms(passage.slice(span)))))

@@ -9,6 +9,7 @@ import pytest
 
 from corpus.document import Header, Passage, Span
 from corpus.errors import BadInput
+from corpus.sentences import sentences
 from rag import Assistant
 from rag.citation import cite
 from rag.context import in_context
@@ -27,7 +28,8 @@ Open = Callable[..., Assistant]
 
 def evidence(text: str, sentence: str, start: int = 100) -> Evidence:
     """A sentence of a passage that begins at ``start`` of its document."""
-    passage = Passage(Header("a.txt"), start, start + len(text), text)
+    spans = tuple(Span(start + span.start, start + span.end) for span in sentences(text))
+    passage = Passage(Header("a.txt"), start, start + len(text), text, spans)
     at = start + text.index(sentence)
     return Evidence(passage, Span(at, at + len(sentence)), sentence, 1.0, 1.0, 1.0)
 

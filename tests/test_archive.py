@@ -34,7 +34,7 @@ def test_what_was_stored_comes_back_whole(tmp_path: Path) -> None:
     archive = Archive(tmp_path / "archive.db")
     header = Header("a.txt", "A title", "The Gazette", "Ada Penn", "2023-05", "https://gazette.example/a")
     document = Document(header, "Share\nOne thing. Another\u00a0thing. \u2028End", (Span(0, 5),), ("a note",))
-    passage = Passage(header, 0, 16, "Share\nOne thing.", (Span(0, 5),))
+    passage = Passage(header, 0, 16, "Share\nOne thing.", (Span(6, 16),), (Span(0, 5),))
     with archive.write() as transaction:
         transaction.add(document, [passage], vectors(1), source="/a.txt", sha256="1")
     with archive.read() as snapshot:

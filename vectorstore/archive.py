@@ -43,7 +43,7 @@ CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
     start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL,
-    furniture TEXT NOT NULL       -- JSON: [[start, end], ...]
+    sentences TEXT NOT NULL, furniture TEXT NOT NULL  -- JSON: [[start, end], ...]
 ) STRICT;
 CREATE INDEX passages_by_document ON passages (document_id);
 CREATE TABLE vectors (
@@ -193,11 +193,11 @@ class Snapshot:
         found: dict[int, Passage] = {}
         for batch in _batches(ids):
             rows = self._connection.execute(
-                f"SELECT {_HEADER}, start, end, passages.text, passages.furniture, passages.id FROM passages"
+                f"SELECT {_HEADER}, start, end, passages.text, sentences, passages.furniture, passages.id FROM passages"
                 f" JOIN documents ON documents.id = document_id WHERE passages.id IN ({_marks(batch)})",
                 batch,
             )
-            found.update((row[10], _passage(row)) for row in rows)
+            found.update((row[11], _passage(row)) for row in rows)
         return found
 
     def passage_ids_of(self, document_ids: Sequence[int]) -> dict[int, list[int]]:
@@ -246,14 +246,14 @@ class Snapshot:
             document_ids = [row[0] for row in self._connection.execute("SELECT id FROM documents ORDER BY id")]
         for document_id in document_ids:
             rows = self._connection.execute(
-                f"SELECT {_HEADER}, start, end, passages.text, passages.furniture, passages.id, vector FROM passages"
-                " JOIN documents ON documents.id = document_id JOIN vectors ON passage_id = passages.id"
+                f"SELECT {_HEADER}, start, end, passages.text, sentences, passages.furniture, passages.id, vector"
+                " FROM passages JOIN documents ON documents.id = document_id JOIN vectors ON passage_id = passages.id"
                 " WHERE document_id = ? ORDER BY passages.id",
                 (document_id,),
             )
             for row in rows:
-                passage, vector = _passage(row), numpy.frombuffer(row[11], dtype="<f4")
-                yield Record(row[10], document_id, passage.document.line(), passage.indexed_text(), vector)
+                passage, vector = _passage(row), numpy.frombuffer(row[12], dtype="<f4")
+                yield Record(row[11], document_id, passage.document.line(), passage.indexed_text(), vector)
 
     def vectors(self) -> tuple[list[int], Vectors]:
         """Every passage id, and the matrix of their vectors in the same order."""
@@ -313,8 +313,11 @@ class Transaction(Snapshot):
         sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'passages'), 0)"
         first = self._connection.execute(sql).fetchone()[0] + 1
         self._connection.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
-            [(first + i, document_id, p.start, p.end, p.text, _json(p.furniture)) for i, p in enumerate(passages)],
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (first + i, document_id, p.start, p.end, p.text, _json(p.sentences), _json(p.furniture))
+                for i, p in enumerate(passages)
+            ],
         )
         self._connection.executemany(
             "INSERT INTO vectors VALUES (?, ?)",
@@ -333,8 +336,8 @@ class Transaction(Snapshot):
 
 
 def _passage(row: Sequence[Any]) -> Passage:
-    """From the columns of ``_HEADER``, then start, end, text and furniture."""
-    return Passage(Header(*row[:6]), row[6], row[7], row[8], _spans(row[9]))
+    """From the columns of ``_HEADER``, then start, end, text, sentences and furniture."""
+    return Passage(Header(*row[:6]), row[6], row[7], row[8], _spans(row[9]), _spans(row[10]))
 
 
 def _spans(stored: str) -> tuple[Span, ...]:
