@@ -92,7 +92,7 @@ def _read_head_line(found: Header, line: str, *, expects_name: bool) -> Header:
     byline = _BYLINE.match(line)
     date = next((day for part in line.split("|") if (day := published_date(part))), None)
     if date is None and (byline or found.title):
-        date = _date_after_name(line)
+        date = date_of_byline(line)
     if date:
         found = replace(found, published=found.published or date)
     if byline and byline["name"]:
@@ -106,7 +106,7 @@ def _read_head_line(found: Header, line: str, *, expects_name: bool) -> Header:
     return found
 
 
-def _date_after_name(line: str) -> str | None:
+def date_of_byline(line: str) -> str | None:
     """The date of "By Ann Name, 3 May 2024": one after anything but a name may be of what the line tells."""
     match = _WHO_AND_WHEN.match(line)
     return published_date(match["when"]) if match and _is_name(match["who"]) else None

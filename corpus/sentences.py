@@ -43,7 +43,7 @@ def paragraphs(text: str) -> list[Span]:
 
 def sentences(text: str, within: Span | None = None) -> list[Span]:
     """The sentences of ``text[within]``, in order; every non-blank character lies in exactly one."""
-    stretch = within or Span(0, len(text))
+    stretch = Span(0, len(text)) if within is None else within  # an empty span is false
     found: list[Span] = []
     for paragraph in paragraphs(text[stretch.start : stretch.end]):
         start = stretch.start + paragraph.start

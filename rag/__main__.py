@@ -146,8 +146,13 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _rebuild(options: argparse.Namespace) -> int:
+    from rag import console
+
     with closing(_desk(options, must_exist=True, mend=False)) as desk:
-        desk.rebuild()
+        with console.progress("embedding", "document") as update:
+            desk.rebuild(on_progress=update)
+        if options.json:
+            console.show_json(desk.status().to_json())
     return 0
 
 

@@ -224,10 +224,13 @@ class Assistant:
         except ArchiveBusy as busy:
             handoff.remove(self._index.home, names, otherwise=busy)
 
-    def rebuild(self) -> None:
-        """Build the derived indexes again; embed again too where the embedder or the chunking is another now."""
+    def rebuild(self, *, on_progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+        """Build the derived indexes again; embed again too where the embedder or the chunking is another now.
+
+        ``on_progress`` hears of documents embedded and their number. Raises ArchiveBusy likewise.
+        """
         with self._index.writing("rebuilds the indexes"):
-            self._index.rebuild(lambda document: split(document, self._embedder))
+            self._index.rebuild(lambda document: split(document, self._embedder), on_progress)
 
     def mend(self) -> None:
         """Build again an index that is missing or not as it was left."""

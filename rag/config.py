@@ -51,8 +51,10 @@ def load(home: str | Path | None = None, environment: Mapping[str, str] = os.env
 def _from_file(path: Path) -> dict[str, str | int]:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be understood ({error}); mend it or move it away") from error
     if unknown := sorted(found.keys() - set(_KEYS)):

@@ -34,7 +34,7 @@ class Extractive:
     def compose(self, question: Question, hits: Sequence[Hit], view: View) -> Iterator[Draft]:
         evidence = gather(question, hits, view, self._embedder)
         if not _answers(question, evidence, view):
-            yield Draft(_abstention(evidence, view), "abstained")
+            yield Draft(_abstention(view), "abstained")
             return
         lines: list[str] = []
         citations: list[Citation] = []
@@ -98,10 +98,14 @@ def _resolved(question: Question, citation: Citation) -> str:
     return f" ({'; '.join(meanings)})" if meanings else ""
 
 
-def _abstention(evidence: Sequence[Evidence], view: View) -> str:
+def _abstention(view: View) -> str:
     documents, _ = view.snapshot.counts()
-    first, last = view.snapshot.coverage()
     if not documents:
         return "The archive is empty: add documents, then ask again."
+    if not view.documents:
+        return "No document of this archive is of the dates or the outlet asked for."
+    if view.is_narrowed:
+        return f"{_NOTHING} I looked through those asked for, {view.documents} of its {documents} documents."
+    first, last = view.snapshot.coverage()
     period = f" ({in_words(first)} – {in_words(last)})" if first and last else ""
     return f"{_NOTHING} I looked through {documents} document{'s' if documents > 1 else ''}{period}."

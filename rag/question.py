@@ -65,7 +65,7 @@ def understand(text: str, history: Sequence[Turn] = (), *, today: str | None = N
     """``today`` is what "today" means, None where that is the day of asking.
 
     Raises BadInput where there is no question, or more of one than anybody asks."""
-    text = " ".join(text.split())
+    text = " ".join(text.encode("utf-8", errors="replace").decode().split())  # no lone surrogates from a terminal
     if not text:
         raise BadInput("the question is empty; ask something, for example: who said what, and when?")
     if len(text) > MAX_CHARACTERS:

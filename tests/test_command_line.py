@@ -110,6 +110,7 @@ def test_eval_run_writes_what_scorers_read(sample_home: Path, tmp_path: Path) ->
         (["remove", "nothing.txt"], 2, "not in the archive: nothing.txt"),
         (["ingest"], 2, "nothing to ingest"),
         (["eval", "run", "none.jsonl", "--out", "x"], 2, "none.jsonl cannot be read"),
+        (["ask", "why \udcff\udcfe"], 0, ""),
         (["eval", "retrieval", "nowhere"], 2, "is no set in BEIR form"),
         (["frobnicate"], 2, "invalid choice"),
         ([], 2, "required"),
@@ -129,6 +130,22 @@ def test_there_is_nothing_to_ask_where_there_is_no_archive(tmp_path: Path) -> No
     assert done.returncode == 2
     assert "run: citedesk ingest PATH --home" in done.stderr
     assert not (tmp_path / "none").exists()
+
+
+def test_a_home_that_cannot_be_one_is_named(tmp_path: Path, articles: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    done = citedesk("ingest", articles, "--home", tmp_path / "file")
+    assert done.returncode == 1
+    assert "file cannot be an archive's folder" in done.stderr
+
+
+def test_a_filter_that_leaves_nothing_is_said(sample_home: Path) -> None:
+    def answer(*options: str) -> str:
+        return str(printed("ask", "What happened to the ferry?", *options, "--home", sample_home, "--json")["answer"])
+
+    assert answer("--outlet", "No Such Paper") == "No document of this archive is of the dates or the outlet asked for."
+    narrowed = "Nothing in this archive answers that. I looked through those asked for, 1 of its 16 documents."
+    assert answer("--until", "2024-01-31") == narrowed
 
 
 def test_a_settings_file_that_makes_no_sense_is_named(tmp_path: Path) -> None:

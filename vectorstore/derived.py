@@ -83,6 +83,15 @@ class Derived(Generic[Kind]):
             return self._applied >= snapshot.head()
         return self._stamped(archive) == snapshot.head()
 
+    def used_elsewhere(self) -> int:
+        """The process that has the index open or is bringing it up to date; 0 where none but ours may."""
+        if self._lock.held:
+            return 0
+        if self._lock.take(purpose=f"looks at {self.name}"):
+            self._lock.release()
+            return 0
+        return self._lock.owner()[0]
+
     def rebuild(self, archive: Archive, snapshot: Snapshot) -> None:
         """Build the index again whatever its state. Raises ArchiveBusy where another process has it open."""
         with self._guard:

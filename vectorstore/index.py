@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 from corpus.document import Document, Passage
 from vectorstore.archive import Archive, Entry, Filter, Snapshot
 from vectorstore.base import Embedder, Hit, Query, Vector, Vectors
 from vectorstore.chroma import ChromaIndex
 from vectorstore.derived import Derived
-from vectorstore.errors import ArchiveBusy, EmbedderMismatch
+from vectorstore.errors import ArchiveBusy, ArchiveUnavailable, EmbedderMismatch
 from vectorstore.exact import ExactSearch
 from vectorstore.lexical import LexicalIndex
 from vectorstore.lock import ProcessLock
@@ -52,7 +53,10 @@ class Index:
         exact_passages: int = EXACT_PASSAGES,
     ) -> None:
         """``chunking`` names the settings passages are split by; ``report`` is told, in a line, of repairs."""
-        home.mkdir(parents=True, exist_ok=True)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveUnavailable(f"{home} cannot be an archive's folder: {error.strerror}; name another") from error
         self.home = home
         self.embedder = embedder
         self._chunking = chunking
@@ -123,20 +127,22 @@ class Index:
                 if derived.in_step(self._archive, snapshot, wait_s=wait_s) is None:
                     _log.info("%s is open in another process, which will bring it up to date", derived.name)
 
-    def rebuild(self, split: Callable[[Document], list[Passage]]) -> None:
+    def rebuild(self, split: Callable[[Document], list[Passage]], on_progress: Callable[[int, int], None]) -> None:
         """Build the derived indexes again; where embedder or chunking changed, the passages and vectors too."""
         with self._archive.read() as snapshot:
             ours = all(snapshot.meta(key) == value for key, value in self._identity().items())
         if not ours:
-            self._embed_again(split)
+            self._embed_again(split, on_progress)
         with self._archive.read() as snapshot:
             for derived in (self._lexical, self._chroma):
                 derived.rebuild(self._archive, snapshot)
 
-    def _embed_again(self, split: Callable[[Document], list[Passage]]) -> None:
+    def _embed_again(self, split: Callable[[Document], list[Passage]], on_progress: Callable[[int, int], None]) -> None:
         # One transaction: the archive never holds the vectors of two embedders.
         with self._archive.write() as transaction:
-            for entry in transaction.entries():
+            entries = transaction.entries()
+            for number, entry in enumerate(entries, start=1):
+                on_progress(number, len(entries))
                 document = transaction.document(entry.header.name)
                 assert document is not None
                 passages = split(document)
@@ -189,15 +195,20 @@ class Index:
             documents, passages = snapshot.counts()
             findings = [Finding("archive.db", True, f"{documents} documents, {passages} passages")]
             for derived in (self._chroma, self._lexical):
-                sound = derived.is_sound(self._archive, snapshot)
-                detail = "in step with the archive" if sound else "behind or not as it was left; mended at the next use"
-                findings.append(Finding(derived.name, sound, detail))
+                findings.append(self._examined(derived, snapshot))
             try:
                 self._check_identity(snapshot)
                 findings.append(Finding("embedder", True, self.embedder.name))
             except EmbedderMismatch as error:
                 findings.append(Finding("embedder", False, str(error)))
         return findings
+
+    def _examined(self, derived: Derived[Any], snapshot: Snapshot) -> Finding:
+        if derived.is_sound(self._archive, snapshot):
+            return Finding(derived.name, True, "in step with the archive")
+        if user := derived.used_elsewhere():
+            return Finding(derived.name, True, f"open in process {user}, which keeps it in step")
+        return Finding(derived.name, False, "behind or not as it was left; mended at the next use")
 
     def close(self) -> None:
         self._chroma.close(self._archive)
@@ -229,8 +240,14 @@ class View:
         self._index = index
         self.snapshot = snapshot
         self._within = snapshot.documents_within(within) if within else None
+        self.documents = snapshot.counts()[0] if self._within is None else len(self._within)
 
         self._embedded: dict[str, Vector] = {}
+
+    @property
+    def is_narrowed(self) -> bool:
+        """True where a filter leaves out what it does."""
+        return self._within is not None
 
     def embed(self, text: str) -> Vector:
         """The vector of a question, computed once however many retrievers ask."""

@@ -13,6 +13,8 @@ from threading import RLock
 
 from filelock import FileLock, Timeout
 
+from vectorstore.errors import ArchiveUnavailable
+
 
 class ProcessLock:
     """Held by at most one process; within the process it may be taken again and is counted."""
@@ -39,6 +41,8 @@ class ProcessLock:
                 self._lock.acquire(timeout=wait_s, poll_interval=0.02)
             except Timeout:
                 return False
+            except OSError as error:
+                raise ArchiveUnavailable(f"{self._note.parent} cannot be written: {error.strerror}") from error
             self._note.write_text(json.dumps({"pid": os.getpid(), "purpose": purpose}), encoding="utf-8")
             return True
 

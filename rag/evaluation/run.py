@@ -40,7 +40,10 @@ def questions(
     that cannot be read.
     """
     items = read_items(path)
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{out} cannot be made a folder: {error.strerror}") from error
     statuses: Counter[str] = Counter()
     latencies = []
     with (out / "answers.jsonl").open("w", encoding="utf-8") as file:
