@@ -129,9 +129,21 @@ def marked(passage: Passage, citations: Sequence[Citation]) -> str:
     for start, end in sorted(spans):
         if end > at:
             start = max(start, at)
-            pieces += [escape(passage.text[at:start]), f"<mark>{escape(passage.text[start:end])}</mark>"]
+            pieces += [faded(passage, at, start), f"<mark>{escape(passage.text[start:end])}</mark>"]
             at = end
-    return "".join([*pieces, escape(passage.text[at:]), *elsewhere])
+    return "".join([*pieces, faded(passage, at, len(passage.text)), *elsewhere])
+
+
+def faded(passage: Passage, start: int, end: int) -> str:
+    """``passage.text[start:end]`` with its furniture, such as bylines and share bars, set back from the text."""
+    pieces = []
+    for furniture in passage.furniture:
+        first, last = max(furniture.start - passage.start, start), min(furniture.end - passage.start, end)
+        if first < last:
+            aside = f'<span class="cd-furniture">{escape(passage.text[first:last])}</span>'
+            pieces += [escape(passage.text[start:first]), aside]
+            start = last
+    return "".join([*pieces, escape(passage.text[start:end])])
 
 
 def card(
@@ -166,7 +178,7 @@ def sources(answer: Answer, *, working: bool = False) -> str:
         abstained = answer.status == "abstained"
         heading = "Nearest passages (not an answer)" if abstained else "Passages found (none is cited)"
         nearest = enumerate(hit.passage for hit in answer.retrieved[:NEAREST_SHOWN])
-        cards = [card(each.document, [escape(each.text)], key=f"near-{at}") for at, each in nearest]
+        cards = [card(each.document, [faded(each, 0, len(each.text))], key=f"near-{at}") for at, each in nearest]
     body = "".join(cards) or f'<p class="cd-none">{empty}</p>'
     return f'<h2>{heading}</h2><p class="cd-for">{escape(answer.question)}</p>{body}'
 

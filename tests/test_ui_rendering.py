@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import ui
-from corpus.document import Header, Passage
+from corpus.document import Header, Passage, Span
 from corpus.errors import BadInput
 from rag.answer import Answer, Citation, Status, Turn
 from rag.ingestion import Failure, Report
@@ -155,6 +155,13 @@ def test_the_cited_sentence_is_marked_at_its_offsets() -> None:
 def test_marks_keep_their_places_when_the_text_needs_escaping() -> None:
     passage = Passage(HEADER, 7, 7 + len("a < b & c. Then d."), "a < b & c. Then d.")
     assert ui.marked(passage, [cited("Then d.", passage=passage)]) == "a &lt; b &amp; c. <mark>Then d.</mark>"
+
+
+def test_furniture_is_set_back_from_the_text() -> None:
+    passage = Passage(Header("a.txt"), 10, 31, "One. <Share> Two. End", furniture=(Span(15, 22),))
+    assert ui.marked(passage, []) == 'One. <span class="cd-furniture">&lt;Share&gt;</span> Two. End'
+    cited = Citation(1, passage, "Two.", 23, 27, "verbatim")
+    assert ui.marked(passage, [cited]) == ('One. <span class="cd-furniture">&lt;Share&gt;</span> <mark>Two.</mark> End')
 
 
 def test_overlapping_citations_mark_every_character_once() -> None:

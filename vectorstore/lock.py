@@ -37,13 +37,15 @@ class ProcessLock:
     def take(self, *, purpose: str, wait_s: float = 0.0) -> bool:
         """Take the lock, waiting at most ``wait_s`` seconds; False where another holds it."""
         with self._threads:
+            held = self.held
             try:
                 self._lock.acquire(timeout=wait_s, poll_interval=0.02)
             except Timeout:
                 return False
             except OSError as error:
                 raise ArchiveUnavailable(f"{self._note.parent} cannot be written: {error.strerror}") from error
-            self._note.write_text(json.dumps({"pid": os.getpid(), "purpose": purpose}), encoding="utf-8")
+            if not held:  # the first purpose is the one that holds it
+                self._note.write_text(json.dumps({"pid": os.getpid(), "purpose": purpose}), encoding="utf-8")
             return True
 
     def release(self) -> None:
