@@ -1,16 +1,14 @@
 """The chat window: asks an Assistant and shows its Answers, each claim with a chip that opens its sentence.
 
-The rendering functions are pure: values in, HTML out, and every text in it escaped, since questions, answers
-and passages are data. Only ``build`` and ``serve`` touch gradio, and import it when called. What happens in the
-browser (a chip opens its card) is in ui.js, how it looks in ui.css. Knows nothing of how answers are made.
+How an answer becomes HTML is in rag/rendering.py, what happens in the browser (a chip opens its card) in ui.js,
+how it looks in ui.css. Only ``build`` and ``serve`` touch gradio, and import it when called. Knows nothing of how
+answers are made.
 """
 
 from __future__ import annotations
 
-import html
 import logging
 import os
-import re
 import socket
 import threading
 import time
@@ -19,27 +17,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.dates import in_words
-from corpus.document import Header, Passage
+from corpus.document import Header
 from corpus.errors import BadInput, CiteDeskError
 from corpus.loaders import MAX_FILE_BYTES, readable_suffixes
-from rag.answer import Answer, Citation, Turn
+from rag.answer import Answer, Turn
+from rag.rendering import coverage, escape, exchange, notice, outcome
 
 if TYPE_CHECKING:
-    from rag import Assistant, Report
+    from rag import Assistant
 
 logger = logging.getLogger(__name__)
 
 LOOPBACK = ("127.0.0.1", "localhost")
 HISTORY_TURNS = 20
-NEAREST_SHOWN = 5
-CITING = ("answered", "incomplete")
-BADGES = {
-    "answered": "From the archive",
-    "abstained": "Not in this archive",
-    "incomplete": "Incomplete",
-    "error": "No answer",
-}
 PANEL = (
     '<section id="cd-panel" aria-label="Sources"></section>'
     '<p class="cd-none">The sentences that an answer rests on appear here.</p>'
@@ -62,25 +52,6 @@ HEADERS = {
     "referrer-policy": "no-referrer",
 }
 
-# Controls and lone surrogates cannot be shown or sent, and an override can make a file name read backwards.
-_UNSHOWABLE = dict.fromkeys(
-    (*range(9), 11, 12, *range(14, 32), *range(127, 160), 0x202D, 0x202E, *range(0xD800, 0xE000)), "\ufffd"
-)
-_MARKER = re.compile(r"\[([1-9][0-9]{0,2})\]")
-
-
-def escape(text: str) -> str:
-    """The text as HTML that shows it and does nothing else, in an element or in a quoted attribute."""
-    return html.escape(text.translate(_UNSHOWABLE), quote=True)
-
-
-def coverage(documents: int, first: str | None, last: str | None) -> str:
-    """What the archive holds, in one line of plain text; dates in ISO 8601."""
-    if not documents:
-        return "The archive is empty"
-    period = " – ".join(dict.fromkeys(in_words(date) for date in (first, last) if date))
-    return f"{documents:,} document{'s' if documents > 1 else ''}" + (f", {period}" if period else "")
-
 
 def starting_questions(headers: Iterable[Header], count: int = 4) -> list[str]:
     """Questions to begin with, made from titles spread evenly over the archive's time."""
@@ -88,128 +59,6 @@ def starting_questions(headers: Iterable[Header], count: int = 4) -> list[str]:
     titles = list(dict.fromkeys(title for _, title in dated if len(title) <= 90))
     chosen = [titles[at * len(titles) // count] for at in range(count)] if len(titles) > count else titles
     return [f"What is reported in “{title}”?" for title in chosen]
-
-
-def origin(document: Header, *, title: bool = False) -> str:
-    """Outlet, date and byline, or outlet, date and headline, in one line of plain text; unknown parts are left out."""
-    last = (document.title or document.name) if title else document.byline
-    return " · ".join(
-        part for part in (document.outlet, document.published and in_words(document.published), last) if part
-    )
-
-
-def answer_text(answer: Answer, turn: int) -> str:
-    """The answer's text, each marker that has a citation as a chip; an abstention or error has no chips."""
-    documents = {citation.marker: citation.document for citation in answer.citations}
-    pieces, at = [], 0
-    for match in _MARKER.finditer(answer.text):
-        marker = int(match[1])
-        if marker not in documents or answer.status not in CITING:
-            continue
-        source = escape(origin(documents[marker], title=True))
-        # The brackets are there for whoever copies the answer: not seen, but copied.
-        chip = (
-            f'<button type="button" class="cd-chip" data-turn="{turn}" data-marker="{marker}" title="{source}" '
-            f'aria-label="Source {marker}: {source}"><i>[</i>{marker}<i>]</i></button>'
-        )
-        pieces += [escape(answer.text[at : match.start()]), chip]
-        at = match.end()
-    return "".join([*pieces, escape(answer.text[at:])])
-
-
-def marked(passage: Passage, citations: Sequence[Citation]) -> str:
-    """The passage's text with what is cited of it in ``<mark>``; a quote that is not in it exactly follows it."""
-    spans, elsewhere, pieces, at = [], [], [], 0
-    for citation in citations:
-        start, end = citation.start - passage.start, citation.end - passage.start
-        if start >= 0 and passage.text[start:end] == citation.quote:
-            spans.append((start, end))
-        else:
-            elsewhere.append(f"<blockquote>{escape(citation.quote)}</blockquote>")
-    for start, end in sorted(spans):
-        if end > at:
-            start = max(start, at)
-            pieces += [faded(passage, at, start), f"<mark>{escape(passage.text[start:end])}</mark>"]
-            at = end
-    return "".join([*pieces, faded(passage, at, len(passage.text)), *elsewhere])
-
-
-def faded(passage: Passage, start: int, end: int) -> str:
-    """``passage.text[start:end]`` with its furniture, such as bylines and share bars, set back from the text."""
-    pieces = []
-    for furniture in passage.furniture:
-        first, last = max(furniture.start - passage.start, start), min(furniture.end - passage.start, end)
-        if first < last:
-            aside = f'<span class="cd-furniture">{escape(passage.text[first:last])}</span>'
-            pieces += [escape(passage.text[start:first]), aside]
-            start = last
-    return "".join([*pieces, escape(passage.text[start:end])])
-
-
-def card(
-    document: Header, passages: Iterable[str], *, key: str, marker: int | None = None, unverified: bool = False
-) -> str:
-    """One source: number, headline, origin and its passages, which are HTML already; ``key`` tells it from others."""
-    number = f'<span class="cd-number">{marker}</span>' if marker is not None else ""
-    warning = '<p class="cd-warning">These words were not verified against the source.</p>' if unverified else ""
-    back = '<button type="button" class="cd-back">Back to the answer</button>' if marker is not None else ""
-    texts = "".join(f'<div class="cd-passage" tabindex="0">{text}</div>' for text in passages)
-    return (
-        f'<article class="cd-card" data-card="{key}" tabindex="-1"><header>{number}<h3><button type="button" '
-        f'class="cd-open" aria-expanded="false" title="{escape(document.name)}">'
-        f"{escape(document.title or document.name)}</button></h3></header>"
-        f'<p class="cd-origin">{escape(origin(document) or document.name)}</p>{warning}{texts}{back}</article>'
-    )
-
-
-def sources(answer: Answer, *, working: bool = False) -> str:
-    """The sources panel of one answer: a card for each marker, or the passages that came nearest."""
-    cited: dict[int, list[Citation]] = {}
-    for citation in answer.citations if answer.status in CITING else ():
-        cited.setdefault(citation.marker, []).append(citation)
-    cards = []
-    for marker, group in sorted(cited.items()):
-        passages = dict.fromkeys(citation.passage for citation in group)
-        texts = [marked(passage, [each for each in group if each.passage == passage]) for passage in passages]
-        unverified = any(citation.check != "verbatim" for citation in group)
-        cards.append(card(group[0].document, texts, key=str(marker), marker=marker, unverified=unverified))
-    heading, empty = "Sources", "Reading…" if working else "There are none: no answer was given."
-    if not cited and not working and answer.retrieved:
-        abstained = answer.status == "abstained"
-        heading = "Nearest passages (not an answer)" if abstained else "Passages found (none is cited)"
-        nearest = enumerate(hit.passage for hit in answer.retrieved[:NEAREST_SHOWN])
-        cards = [card(each.document, [faded(each, 0, len(each.text))], key=f"near-{at}") for at, each in nearest]
-    body = "".join(cards) or f'<p class="cd-none">{empty}</p>'
-    return f'<h2>{heading}</h2><p class="cd-for">{escape(answer.question)}</p>{body}'
-
-
-def exchange(answer: Answer, turn: int, *, working: bool = False) -> str:
-    """One question and its answer, with its sources hidden inside: the browser shows them in the panel."""
-    status = "working" if working else answer.status
-    badge = ("Answering…" if answer.text else "Searching…") if working else BADGES[answer.status]
-    notes = "".join(f"<li>{escape(note)}</li>" for note in answer.notes)
-    return (
-        f'<article class="cd-exchange cd-{status}" data-turn="{turn}" aria-busy="{str(working).lower()}">'
-        f'<div class="cd-question"><span class="cd-aside">You asked: </span>{escape(answer.question)}</div>'
-        f'<div class="cd-answer"><p class="cd-badge">{badge}</p><div class="cd-text">{answer_text(answer, turn)}</div>'
-        f'<ul class="cd-notes">{notes}</ul></div>'
-        f'<div class="cd-sources" hidden>{sources(answer, working=working)}</div></article>'
-    )
-
-
-def notice(lines: Iterable[tuple[str, str]]) -> str:
-    """Short messages, each with its kind: ``good``, ``plain`` or ``bad``."""
-    return "".join(f'<p class="cd-line cd-{kind}">{escape(text)}</p>' for kind, text in lines)
-
-
-def outcome(name: str, report: Report) -> tuple[str, str]:
-    """What became of one uploaded file, as a kind and a line for ``notice``."""
-    if report.failed:
-        return "bad", f"{name}: not added, it {report.failed[0].reason}"
-    detail = "".join(f" ({note.partition(': ')[2]})" for note in report.notes)
-    if report.added or report.updated:
-        return "good", f"{name}: {'added' if report.added else 'updated'}{detail}"
-    return "plain", f"{name}: already there{detail}"
 
 
 def stopped(answer: Answer) -> Answer:

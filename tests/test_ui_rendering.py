@@ -16,6 +16,7 @@ import pytest
 import ui
 from corpus.document import Header, Passage, Span
 from corpus.errors import BadInput
+from rag import rendering
 from rag.answer import Answer, Citation, Status, Turn
 from rag.ingestion import Failure, Report
 from vectorstore.base import Hit
@@ -71,25 +72,27 @@ def test_hostile_text_stays_text_wherever_it_stands(status: Status) -> None:
     citation = Citation(1, passage, HOSTILE, 0, len(HOSTILE), "verbatim")
     shown = Answer(HOSTILE, HOSTILE, status, "x", (citation,), (Hit(passage, 1.0),), (HOSTILE,))
     for working in (False, True):
-        seen = Seen(ui.exchange(shown, 0, working=working))
+        seen = Seen(rendering.exchange(shown, 0, working=working))
         assert seen.tags <= OUR_TAGS
         assert {name for name in seen.attributes if not name.startswith(("data-", "aria-"))} <= OUR_ATTRIBUTES
         assert seen.text.count(HOSTILE) >= 3  # the question, the answer and the note
 
 
 def test_hostile_names_stay_text_in_messages() -> None:
-    seen = Seen(ui.notice([ui.outcome(HOSTILE, Report(failed=(Failure(HOSTILE, HOSTILE),)))]))
+    seen = Seen(rendering.notice([rendering.outcome(HOSTILE, Report(failed=(Failure(HOSTILE, HOSTILE),)))]))
     assert seen.tags == {"p"}
     assert seen.text == f"{HOSTILE}: not added, it {HOSTILE}"
 
 
 def test_controls_surrogates_and_overrides_are_replaced_and_nothing_else() -> None:
-    assert ui.escape("a\x00b\x1bc\ud800d\u202etxt.exe") == "a\ufffdb\ufffdc\ufffdd\ufffdtxt.exe"
-    assert ui.escape("שלום, naïve\n\t日本 👩‍👩‍👧") == "שלום, naïve\n\t日本 👩‍👩‍👧"
+    assert rendering.escape("a\x00b\x1bc\ud800d\u202etxt.exe") == "a\ufffdb\ufffdc\ufffdd\ufffdtxt.exe"
+    assert rendering.escape("שלום, naïve\n\t日本 👩‍👩‍👧") == "שלום, naïve\n\t日本 👩‍👩‍👧"
 
 
 def test_a_marker_with_a_citation_is_a_chip_that_names_its_source() -> None:
-    assert ui.answer_text(answer("It struck. [1]", "answered", cited("The Heron struck the breakwater.")), 3) == (
+    assert rendering.answer_text(
+        answer("It struck. [1]", "answered", cited("The Heron struck the breakwater.")), 3
+    ) == (
         'It struck. <button type="button" class="cd-chip" data-turn="3" data-marker="1" '
         'title="Courier · 9 April 2024 · Ferry hits breakwater" '
         'aria-label="Source 1: Courier · 9 April 2024 · Ferry hits breakwater"><i>[</i>1<i>]</i></button>'
@@ -98,19 +101,21 @@ def test_a_marker_with_a_citation_is_a_chip_that_names_its_source() -> None:
 
 def test_a_marker_without_a_citation_is_plain_text() -> None:
     text = "So [2], [01], [１] and [1999]."
-    assert ui.answer_text(answer(text, "answered", cited("The Heron")), 0) == text
+    assert rendering.answer_text(answer(text, "answered", cited("The Heron")), 0) == text
 
 
 @pytest.mark.parametrize("status", ["abstained", "error"])
 def test_what_is_not_an_answer_has_no_chips_and_no_numbered_cards(status: Status) -> None:
-    shown = ui.exchange(answer("No. [1]", status, cited("23 people were hurt.")), 0)
+    shown = rendering.exchange(answer("No. [1]", status, cited("23 people were hurt.")), 0)
     assert "cd-chip" not in shown
     assert "cd-number" not in shown
     assert "<mark>" not in shown
 
 
 def test_every_status_differs_in_word_and_class() -> None:
-    shown = [ui.exchange(answer(status=status), 0) for status in ("answered", "abstained", "incomplete", "error")]
+    shown = [
+        rendering.exchange(answer(status=status), 0) for status in ("answered", "abstained", "incomplete", "error")
+    ]
     badges = [re.search(r'class="cd-badge">([^<]+)', each) for each in shown]
     classes = [re.search(r"cd-exchange cd-(\w+)", each) for each in shown]
     assert [badge and badge[1] for badge in badges] == [
@@ -123,50 +128,52 @@ def test_every_status_differs_in_word_and_class() -> None:
 
 
 def test_an_abstention_shows_the_nearest_passages_as_no_answer() -> None:
-    shown = Seen(ui.sources(answer("Nothing.", "abstained")))
+    shown = Seen(rendering.sources(answer("Nothing.", "abstained")))
     assert shown.text.startswith("Nearest passages (not an answer)")
     assert TEXT in shown.text
 
 
 @pytest.mark.parametrize("status", ["answered", "incomplete", "error"])
 def test_passages_that_nothing_cites_are_called_so(status: Status) -> None:
-    assert Seen(ui.sources(answer("Yes.", status))).text.startswith("Passages found (none is cited)")
+    assert Seen(rendering.sources(answer("Yes.", status))).text.startswith("Passages found (none is cited)")
 
 
 def test_an_answer_on_its_way_says_so_and_shows_no_passages_yet() -> None:
-    shown = ui.exchange(answer("", "incomplete"), 0, working=True)
+    shown = rendering.exchange(answer("", "incomplete"), 0, working=True)
     assert 'aria-busy="true"' in shown
     assert "Searching…" in shown
     assert TEXT not in shown
 
 
 def test_notes_are_lines_of_their_own() -> None:
-    assert '<ul class="cd-notes"><li>“Tuesday” is 9 April.</li><li>b</li></ul>' in ui.exchange(
+    assert '<ul class="cd-notes"><li>“Tuesday” is 9 April.</li><li>b</li></ul>' in rendering.exchange(
         answer(notes=("“Tuesday” is 9 April.", "b")), 0
     )
 
 
 def test_the_cited_sentence_is_marked_at_its_offsets() -> None:
-    assert ui.marked(PASSAGE, [cited("23 people were hurt.")]) == (
+    assert rendering.marked(PASSAGE, [cited("23 people were hurt.")]) == (
         "The Heron struck the breakwater. <mark>23 people were hurt.</mark> An inquiry opens."
     )
 
 
 def test_marks_keep_their_places_when_the_text_needs_escaping() -> None:
     passage = Passage(HEADER, 7, 7 + len("a < b & c. Then d."), "a < b & c. Then d.")
-    assert ui.marked(passage, [cited("Then d.", passage=passage)]) == "a &lt; b &amp; c. <mark>Then d.</mark>"
+    assert rendering.marked(passage, [cited("Then d.", passage=passage)]) == "a &lt; b &amp; c. <mark>Then d.</mark>"
 
 
 def test_furniture_is_set_back_from_the_text() -> None:
     passage = Passage(Header("a.txt"), 10, 31, "One. <Share> Two. End", furniture=(Span(15, 22),))
-    assert ui.marked(passage, []) == 'One. <span class="cd-furniture">&lt;Share&gt;</span> Two. End'
+    assert rendering.marked(passage, []) == 'One. <span class="cd-furniture">&lt;Share&gt;</span> Two. End'
     cited = Citation(1, passage, "Two.", 23, 27, "verbatim")
-    assert ui.marked(passage, [cited]) == ('One. <span class="cd-furniture">&lt;Share&gt;</span> <mark>Two.</mark> End')
+    assert rendering.marked(passage, [cited]) == (
+        'One. <span class="cd-furniture">&lt;Share&gt;</span> <mark>Two.</mark> End'
+    )
 
 
 def test_overlapping_citations_mark_every_character_once() -> None:
     both = [cited("The Heron struck the breakwater. 23 people"), cited("23 people were hurt.")]
-    shown = ui.marked(PASSAGE, both)
+    shown = rendering.marked(PASSAGE, both)
     assert shown == (
         "<mark>The Heron struck the breakwater. 23 people</mark><mark> were hurt.</mark> An inquiry opens."
     )
@@ -175,13 +182,13 @@ def test_overlapping_citations_mark_every_character_once() -> None:
 
 def test_a_quote_that_is_not_in_the_passage_is_shown_beside_it_and_never_marked_elsewhere() -> None:
     wrong = Citation(1, PASSAGE, "Nobody said this.", 100, 117, "unverified")
-    assert ui.marked(PASSAGE, [wrong]) == f"{TEXT}<blockquote>Nobody said this.</blockquote>"
+    assert rendering.marked(PASSAGE, [wrong]) == f"{TEXT}<blockquote>Nobody said this.</blockquote>"
     before = Citation(1, PASSAGE, "opens.", 94, 100, "unverified")  # a negative offset must not count from the end
-    assert "<mark>" not in ui.marked(PASSAGE, [before])
+    assert "<mark>" not in rendering.marked(PASSAGE, [before])
 
 
 def test_a_card_carries_the_number_of_its_marker_and_all_of_its_sentences() -> None:
-    shown = ui.sources(
+    shown = rendering.sources(
         answer(
             "x [1] y [2]",
             "answered",
@@ -197,14 +204,14 @@ def test_a_card_carries_the_number_of_its_marker_and_all_of_its_sentences() -> N
 
 def test_an_unverified_citation_says_so() -> None:
     citation = Citation(1, PASSAGE, "The Heron", 100, 109, "unverified")
-    assert "not verified" in ui.sources(answer("x [1]", "answered", citation))
-    assert "not verified" not in ui.sources(answer("x [1]", "answered", cited("The Heron")))
+    assert "not verified" in rendering.sources(answer("x [1]", "answered", citation))
+    assert "not verified" not in rendering.sources(answer("x [1]", "answered", cited("The Heron")))
 
 
 def test_what_is_unknown_of_a_document_is_left_out() -> None:
-    assert ui.origin(HEADER) == "Courier · 9 April 2024 · Nora Quill"
-    assert ui.origin(Header("a.txt", published="2022-01")) == "January 2022"
-    assert ui.origin(Header("a.txt"), title=True) == "a.txt"
+    assert rendering.origin(HEADER) == "Courier · 9 April 2024 · Nora Quill"
+    assert rendering.origin(Header("a.txt", published="2022-01")) == "January 2022"
+    assert rendering.origin(Header("a.txt"), title=True) == "a.txt"
 
 
 @pytest.mark.parametrize(
@@ -218,7 +225,7 @@ def test_what_is_unknown_of_a_document_is_left_out() -> None:
     ],
 )
 def test_the_header_line_says_what_the_archive_holds(held: tuple[int, str | None, str | None], line: str) -> None:
-    assert ui.coverage(*held) == line
+    assert rendering.coverage(*held) == line
 
 
 def test_starting_questions_come_from_titles_spread_over_time() -> None:
@@ -249,7 +256,7 @@ def test_starting_questions_come_from_titles_spread_over_time() -> None:
     ],
 )
 def test_an_upload_is_answered_in_words(report: Report, line: tuple[str, str]) -> None:
-    assert ui.outcome("a.txt", report) == line
+    assert rendering.outcome("a.txt", report) == line
 
 
 def test_the_history_holds_the_last_turns_and_no_errors() -> None:
