@@ -60,6 +60,7 @@ def header_of(text: str, name: str, *, known: Header | None = None) -> tuple[Hea
     for block in blocks[:_HEAD_PARAGRAPHS]:
         line = text[block.start : block.end]
         if block in marked:
+            found = replace(found, published=found.published or published_date(line))  # "20240306" has no letters
             continue
         if _is_body(line):
             found = _with_dateline(found, line)

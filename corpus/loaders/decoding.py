@@ -29,14 +29,15 @@ _BOMS = {
 MAX_DAMAGE = 0.01  # share of characters that may be unreadable before a file counts as no text at all
 _DETECTION_BYTES = 100_000  # as much as charset-normalizer needs to make up its mind
 _STRANGE = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x80-\x84\x86-\x9f\ufffd]")
+_HIGH_BYTES = bytes(range(0x80, 0x100))
 _DECLARATION = b'<meta charset="x-1"> \\n +AGE- ~{ ~}'  # in UTF-16, EBCDIC, UTF-7, HZ or escapes it says something else
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, Sequence[str]]:
     """The text and notes on what was assumed.
 
-    Order: a byte order mark, UTF-8, the ``declared`` encoding, windows-1252 where the text is mostly ASCII,
-    UTF-8 with a few damaged characters, then a guess by charset-normalizer.
+    Order: a byte order mark, UTF-8, the ``declared`` encoding, UTF-8 with a few damaged characters, windows-1252
+    where the text is mostly ASCII, then a guess by charset-normalizer.
     Raises UnreadableFile where the bytes are no text.
     """
     for signature, kind in _SIGNATURES.items():
@@ -56,10 +57,10 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Sequence[str]
             pass
     repaired = data.decode("utf-8", errors="replace")
     damaged = repaired.count("\ufffd")
-    multibyte = sum(character > "\x7f" for character in repaired) - damaged
+    multibyte = len(repaired) - len(repaired.encode("ascii", errors="ignore")) - damaged
     if multibyte > damaged and damaged <= MAX_DAMAGE * len(repaired):
         return _checked(repaired, (f"{damaged} damaged characters (not UTF-8) are shown as \ufffd",))
-    if sum(byte < 0x80 for byte in data) > 0.9 * len(data):
+    if len(data.translate(None, delete=_HIGH_BYTES)) > 0.9 * len(data):
         try:
             return _checked(data.decode("cp1252"), ("not UTF-8: read as windows-1252",))
         except UnicodeDecodeError:
