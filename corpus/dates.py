@@ -117,6 +117,11 @@ def in_words(published: str) -> str:
     return forms[len(published)].format(first)
 
 
+def period_in_words(first: str | None, last: str | None) -> str:
+    """Two dates as "6 January 2022 – 9 May 2024", the same date once, unknown ones not at all."""
+    return " – ".join(dict.fromkeys(in_words(date) for date in (first, last) if date))
+
+
 def relative_dates(text: str, reference: str) -> list[Resolved]:
     """The relative expressions of ``text`` as seen from ``reference``, a date known to the day.
 

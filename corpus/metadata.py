@@ -48,9 +48,7 @@ _FIRST_APPEARED = re.compile(
 def header_of(text: str, name: str, *, known: Header | None = None) -> tuple[Header, tuple[Span, ...]]:
     """The header of a plain text, and the spans of its head that are header rather than text.
 
-    The title is both: a headline may be all that says a thing.
-
-    What ``known`` already has (from the file's markup) is kept.
+    The title is both: a headline may be all that says a thing. What ``known`` has from the file's markup is kept.
     """
     marked = set(furniture(text))
     blocks = paragraphs(text)

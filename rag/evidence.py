@@ -21,6 +21,7 @@ from vectorstore.lexical import terms
 
 _READ_CLOSELY = 5  # sentences, best by their words, that are compared by meaning too: each costs milliseconds
 _WEIGHTS = {"coverage": 0.9, "similarity": 1.0, "kind": 0.15, "passage": 0.35}
+_OWN = 0.7  # of coverage: the sentence's own words, the rest are its passage's
 _LONG_CHARACTERS = 60  # a shorter "sentence" is a heading or a scrap: seldom what answers
 _SCRAP = 0.3
 
@@ -67,7 +68,7 @@ def gather(question: Question, hits: Sequence[Hit], view: View, embedder: Embedd
             text = hit.passage.slice(span)
             if _is_heading(text, hit.passage):
                 continue
-            coverage = _share(set(terms(text)), rarity) * 0.7 + _share(passage_terms, rarity) * 0.3
+            coverage = _OWN * _share(set(terms(text)), rarity) + (1 - _OWN) * _share(passage_terms, rarity)
             score = (
                 _WEIGHTS["coverage"] * coverage
                 + _WEIGHTS["passage"] * standing

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from corpus.dates import in_words, relative_dates
+from rag.abstention import nothing_found
 from rag.answer import Citation
 from rag.citation import cite
 from rag.composer import Draft
@@ -24,7 +25,6 @@ MOST_SENTENCES = 3
 _CLOSE = 0.78  # of the best sentence's score: what a further sentence needs
 _ENOUGH = 0.38  # similarity plus coverage of the best sentence; below it the archive does not answer
 _ENOUGH_WITHOUT_NAME = 0.6  # similarity, where the archive never mentions a name that the question is about
-_NOTHING = "Nothing in this archive answers that."
 
 
 class Extractive:
@@ -34,7 +34,7 @@ class Extractive:
     def compose(self, question: Question, hits: Sequence[Hit], view: View) -> Iterator[Draft]:
         evidence = gather(question, hits, view, self._embedder)
         if not _answers(question, evidence, view):
-            yield Draft(_abstention(view), "abstained")
+            yield Draft(nothing_found(view), "abstained")
             return
         lines: list[str] = []
         citations: list[Citation] = []
@@ -96,16 +96,3 @@ def _resolved(question: Question, citation: Citation) -> str:
     found = relative_dates(citation.quote, citation.document.published)
     meanings = [f"“{each.expression}” here is {in_words(each.date)}" for each in found]
     return f" ({'; '.join(meanings)})" if meanings else ""
-
-
-def _abstention(view: View) -> str:
-    documents, _ = view.snapshot.counts()
-    if not documents:
-        return "The archive is empty: add documents, then ask again."
-    if not view.documents:
-        return "No document of this archive is of the dates or the outlet asked for."
-    if view.is_narrowed:
-        return f"{_NOTHING} I looked through those asked for, {view.documents} of its {documents} documents."
-    first, last = view.snapshot.coverage()
-    period = f" ({in_words(first)} – {in_words(last)})" if first and last else ""
-    return f"{_NOTHING} I looked through {documents} document{'s' if documents > 1 else ''}{period}."

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from corpus.document import Passage, Span
 from corpus.sentences import sentences
+from rag.abstention import nothing_found
 from rag.answer import Citation
 from rag.citation import cite
 from rag.composer import Composer, Draft
@@ -20,7 +21,6 @@ from vectorstore.lexical import terms
 _REPLY_TOKENS = 800
 _MARKER = re.compile(r"\s?[\[【]\^?(\d+(?:\s*[,–-]\s*\d+)*)[\]】]")
 _UNFINISHED = re.compile(r"\s?[\[【][^\]】]{0,20}$")
-_NOT_THERE = "Nothing in this archive answers that."
 
 
 class Prompted:
@@ -45,7 +45,7 @@ class Prompted:
             yield from self._built_in(question, hits, view, str(error))
             return
         if reply.strip().startswith(REFUSAL):
-            yield Draft(_NOT_THERE, "abstained", composer=self.name)
+            yield Draft(nothing_found(view), "abstained", composer=self.name)
             return
         whole = self._draft(reply, sent, "answered")
         if not whole.citations:

@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
-from corpus.dates import in_words
+from corpus.dates import in_words, period_in_words
 from corpus.document import Header, Passage
 from rag.answer import Answer, Citation
 from rag.ingestion import Report
@@ -40,7 +40,7 @@ def coverage(documents: int, first: str | None, last: str | None) -> str:
     """What the archive holds, in one line of plain text; dates in ISO 8601."""
     if not documents:
         return "The archive is empty"
-    period = " – ".join(dict.fromkeys(in_words(date) for date in (first, last) if date))
+    period = period_in_words(first, last)
     return f"{documents:,} document{'s' if documents > 1 else ''}" + (f", {period}" if period else "")
 
 

@@ -141,7 +141,7 @@ def test_markers_are_understood_in_every_form_and_those_of_nothing_dropped(desk:
 
 def test_a_models_refusal_is_an_abstention(desk: Assistant) -> None:
     assert asked(desk, Scripted([REFUSAL[:5], REFUSAL[5:]])) == [
-        "abstained llm scripted: Nothing in this archive answers that. []"
+        "abstained llm scripted: Nothing in this archive answers that. I looked through 1 document (3 May 2023). []"
     ]
 
 

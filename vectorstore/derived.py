@@ -39,14 +39,13 @@ class Derived(Generic[Kind]):
     """One derived index on disk: its folder, its stamp, its lock.
 
     ``shared``: other processes may read while one writes, so the lock is held only to catch up. Otherwise
-    it is held for as long as the index is open, and ``open`` gives None where another process holds it.
+    it is held for as long as the index is open, and ``in_step`` gives None where another process holds it.
     """
 
     def __init__(
         self, home: Path, name: str, build: Callable[[Path], Kind], *, shared: bool, report: Callable[[str], None]
     ) -> None:
         self.name = name
-        self._home = home
         self._folder = home / name
         self._build = build
         self._shared = shared
@@ -209,6 +208,7 @@ class Derived(Generic[Kind]):
             return None
 
     def _discard(self) -> None:
+        self._applied = 0
         if self._index is not None:
             self._index.close()
             self._index = None
