@@ -22,8 +22,6 @@ from vectorstore.lexical import terms
 _READ_CLOSELY = 5  # sentences, best by their words, that are compared by meaning too: each costs milliseconds
 _WEIGHTS = {"coverage": 0.9, "similarity": 1.0, "kind": 0.15, "passage": 0.35}
 _OWN = 0.7  # of coverage: the sentence's own words, the rest are its passage's
-_LONG_CHARACTERS = 60  # a shorter "sentence" is a heading or a scrap: seldom what answers
-_SCRAP = 0.3
 
 _NUMBER_WORD = (
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|half|twice"
@@ -73,7 +71,6 @@ def gather(question: Question, hits: Sequence[Hit], view: View, embedder: Embedd
                 _WEIGHTS["coverage"] * coverage
                 + _WEIGHTS["passage"] * standing
                 + _WEIGHTS["kind"] * _shows(question.kind, text)
-                - (_SCRAP if len(text) < _LONG_CHARACTERS else 0.0)
             )
             evidence = Evidence(hit.passage, span, text, score, coverage, 0.0)
             known = found.get((hit.passage.document.name, span))

@@ -109,16 +109,6 @@ def remove(home: Path, names: list[str], say: Callable[[str], None]) -> None:
 def look(home: Path, say: Callable[[str], None]) -> None:
     """Every stored document is whole, found by each index, cited word for word, and nothing else is."""
     desk = open_desk(home)
-    versions: dict[str, int] = {}
-    for header in desk.documents():
-        text = desk.document(header.name).text
-        version = int(text.split(" cracks")[0].split()[-1])
-        assert text == text_of(header.name, version), f"{header.name} is not whole"
-        versions[header.name] = version
-        answer = desk.ask(f"How many cracks did the {word_of(header.name, version)} inspection find?")
-        cited = [c for c in answer.citations if c.document.name == header.name and str(version) in c.quote]
-        assert cited, f"{header.name} is stored and not cited: {answer.text}"
-        assert all(c.check == "verbatim" for c in answer.citations)
     index = desk._index
     with index.read() as view:
         alive = view.snapshot.passage_ids()
@@ -130,6 +120,18 @@ def look(home: Path, say: Callable[[str], None]) -> None:
         assert words.passage_ids() == alive, "tantivy holds other passages than the archive"
         probe = Query("wall", index.embedder.embed_query("wall"))
         assert len(chroma.search(probe, 1000, None)) == len(alive), "Chroma finds fewer passages than it holds"
+        assert len(words.search(probe, 1000, None)) == len(alive), "tantivy finds fewer passages than it holds"
+    versions: dict[str, int] = {}
+    for header in desk.documents():
+        text = desk.document(header.name).text
+        version = int(text.split(" cracks")[0].split()[-1])
+        assert text == text_of(header.name, version), f"{header.name} is not whole"
+        versions[header.name] = version
+        answer = desk.ask(f"How many cracks did the {word_of(header.name, version)} inspection find?")
+        cited = [c for c in answer.citations if c.document.name == header.name and str(version) in c.quote]
+        found = [(hit.passage.document.name, hit.passage.start, hit.score) for hit in answer.retrieved]
+        assert cited, f"{header.name}, version {version}, is stored and not cited: {answer.text} {found}"
+        assert all(c.check == "verbatim" for c in answer.citations)
     desk.close()
     say(json.dumps({"versions": versions}))
 

@@ -96,6 +96,14 @@ def test_an_article_is_found_by_words_that_no_passage_has_together(tmp_path: Pat
     assert index.search_articles(query("ferry hurt"), 5, None)[0][0] == 1
 
 
+def test_a_removed_passage_no_longer_counts_in_the_frequency_of_its_words(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path / "tantivy")
+    index.add([*FERRY, *HARVEST])
+    assert (index.frequency("ferri"), index.frequency("appl"), index.frequency("unheard")) == (1, 1, 0)
+    index.remove([1], [1, 2])
+    assert (index.frequency("ferri"), index.frequency("appl")) == (0, 1)
+
+
 def test_a_lexical_search_can_be_kept_to_some_documents(tmp_path: Path) -> None:
     index = LexicalIndex(tmp_path / "tantivy")
     index.add([*FERRY, *HARVEST])

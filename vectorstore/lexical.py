@@ -75,7 +75,9 @@ class LexicalIndex:
 
     def frequency(self, term: str) -> int:
         """In how many passages a term, as ``terms`` gives it, occurs."""
-        return int(self._index.searcher().doc_freq("text", term))
+        # Not doc_freq: it counts what was removed until tantivy next merges its segments.
+        matching = self._tantivy.Query.term_query(self._schema, "text", term)
+        return int(self._index.searcher().search(matching, limit=1, count=True).count)
 
     def close(self) -> None:
         """Nothing stays open between calls."""
