@@ -2,7 +2,7 @@
 
     python docs/screenshot.py
 
-Needs a Chromium, as the browser tests do: python -m playwright install chromium
+Needs Debian's chromium, as the browser tests do: apt-get install chromium
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 import ui  # noqa: E402
 from rag import Assistant  # noqa: E402
 
-QUESTION = "How many people were hurt when the ferry hit the breakwater?"
+QUESTION = "How much will Selmark pay Orlund under the treaty?"
 SCHEMES: tuple[tuple[Literal["light", "dark"], str], ...] = (("light", "window.png"), ("dark", "window-dark.png"))
 
 

@@ -6,7 +6,7 @@ Each document is stored in a transaction of its own as soon as its vectors are t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -89,22 +89,22 @@ class _Ready:
     change: Change
 
 
-@dataclass
 class Ingestion:
-    """One run over some paths; iterate ``outcomes`` to carry it out."""
+    """One run over some paths; iterate ``outcomes`` to carry it out. The caller holds the archive's writer lock."""
 
-    index: Index
-    embedder: Embedder
-    progress: Callable[[int, int], None] = field(default=lambda done, total: None)
+    def __init__(self, index: Index, embedder: Embedder, on_progress: Callable[[int, int], None]) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._on_progress = on_progress
+        self._known = _Known(self._entries())
 
     def outcomes(self, paths: Sequence[Path], *, prune: bool = False) -> Iterator[Outcome]:
-        """An outcome per file, as it becomes final. The caller holds the archive's writer lock."""
+        """An outcome per file, as it becomes final."""
         files, failures = _find(paths)
         yield from failures
-        self._known = _Known(self._entries())
         waiting: list[_Ready] = []
         for number, file in enumerate(files, start=1):
-            self.progress(number - 1, len(files))
+            self._on_progress(number - 1, len(files))
             result = self._read(file)
             if isinstance(result, Outcome):
                 yield result
@@ -114,12 +114,12 @@ class Ingestion:
                 yield from self._store(waiting)
                 waiting = []
         yield from self._store(waiting)
-        self.progress(len(files), len(files))
+        self._on_progress(len(files), len(files))
         if prune:
             yield from self._prune([path.resolve() for path in paths if path.is_dir()])
 
     def _entries(self) -> list[Entry]:
-        with self.index.snapshot() as snapshot:
+        with self._index.snapshot() as snapshot:
             return snapshot.entries()
 
     def _read(self, file: _File) -> Outcome | _Ready:
@@ -135,7 +135,7 @@ class Ingestion:
                 return self._seen_before(twin, file, source)
             name = known.header.name if known else self._known.free_name(file)
             document = load(data, name)
-            passages = split(document, self.embedder)
+            passages = split(document, self._embedder)
             if not passages:
                 raise UnreadableFile("holds no sentence, only furniture such as menus or notices")
         except UnreadableFile as error:
@@ -146,18 +146,19 @@ class Ingestion:
     def _seen_before(self, twin: Entry, file: _File, source: str) -> Outcome:
         """A file whose very bytes are stored already: moved, where the other is gone, else a duplicate."""
         if twin.id and not Path(twin.source).exists():
-            self.index.move(twin, source)
+            self._index.move(twin, source)
+            self._known.move(twin, source)
             return Outcome(twin.header.name, "unchanged", f"now at {file.path}")
         return Outcome(file.name, "duplicate", f"the same as {twin.header.name}")
 
     def _store(self, waiting: Sequence[_Ready]) -> Iterator[Outcome]:
         texts = [passage.embedded_text() for ready in waiting for passage in ready.passages]
-        vectors = self.embedder.embed_passages(texts)
+        vectors = self._embedder.embed_passages(texts)
         first = 0
         for ready in waiting:
             rows = vectors[first : first + len(ready.passages)]
             first += len(ready.passages)
-            self.index.add(ready.document, ready.passages, rows, source=ready.source, sha256=ready.sha256)
+            self._index.add(ready.document, ready.passages, rows, source=ready.source, sha256=ready.sha256)
             yield Outcome(ready.document.header.name, ready.change, "; ".join(ready.document.notes))
 
     def _prune(self, folders: Sequence[Path]) -> Iterator[Outcome]:
@@ -165,7 +166,7 @@ class Ingestion:
         for entry in self._entries():
             source = Path(entry.source)
             if any(source.is_relative_to(folder) for folder in folders) and not source.exists():
-                self.index.remove([entry])
+                self._index.remove([entry])
                 yield Outcome(entry.header.name, "removed", "its file is gone")
 
 
@@ -192,9 +193,18 @@ class _Known:
             name = f"{folder.name}/{name}"
         return name
 
+    def move(self, entry: Entry, source: str) -> None:
+        """The same document, read from elsewhere from now on."""
+        del self._by_source[entry.source]
+        self._by_source[source] = self._by_sha256[entry.sha256] = replace(entry, source=source)
+
     def note(self, source: str, digest: str, name: str) -> None:
+        """A document that this run stores, in the place of what was read from ``source`` before."""
+        before = self._by_source.get(source)
+        if before and self._by_sha256.get(before.sha256) == before:
+            del self._by_sha256[before.sha256]  # its old content is nobody's twin any more
         self._names.add(name)
-        self._by_sha256[digest] = Entry(0, Header(name), source, digest)
+        self._by_source[source] = self._by_sha256[digest] = Entry(0, Header(name), source, digest)
 
 
 def split(document: Document, embedder: Embedder) -> list[Passage]:

@@ -53,6 +53,28 @@ def test_the_same_content_elsewhere_is_a_duplicate(small_desk: Open, articles: P
     assert desk.status().documents == 3
 
 
+def test_a_copy_of_what_a_changed_file_used_to_be_is_a_document_of_its_own(small_desk: Open, articles: Path) -> None:
+    desk = small_desk()
+    desk.ingest(articles)
+    path = articles / "bridge.txt"
+    (articles / "old-bridge.txt").write_bytes(path.read_bytes())
+    path.write_text(path.read_text("utf-8").replace("4,000", "5,500"), encoding="utf-8")
+    report = desk.ingest(articles)
+    assert (report.updated, report.added) == (("bridge.txt",), ("old-bridge.txt",))
+
+
+def test_copies_of_a_moved_file_are_duplicates(small_desk: Open, articles: Path) -> None:
+    desk = small_desk()
+    desk.ingest(articles)
+    path = articles / "bridge.txt"
+    for name in ("new-a.txt", "new-b.txt"):
+        (articles / name).write_bytes(path.read_bytes())
+    path.unlink()
+    report = desk.ingest(articles)
+    assert "bridge.txt" in report.unchanged
+    assert report.duplicates == ("new-b.txt",)
+
+
 def test_two_folders_may_hold_files_of_one_name(small_desk: Open, articles: Path, tmp_path: Path) -> None:
     desk = small_desk()
     desk.ingest(articles)
