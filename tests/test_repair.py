@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from rag import Assistant
 from vectorstore import derived
-from vectorstore.base import Query
-from vectorstore.errors import EmbedderMismatch
+from vectorstore.archive import Archive
+from vectorstore.base import Query, Record
+from vectorstore.derived import Derived
+from vectorstore.errors import EmbedderMismatch, IndexUnavailable
+from vectorstore.lexical import LexicalIndex
 
 Open = Callable[..., Assistant]
 QUESTION = "How many cars will the bridge carry?"
@@ -94,6 +97,46 @@ def test_a_large_damaged_index_does_not_pass_the_examination(
     said: list[str] = []
     assert small_desk(said.append).ask(QUESTION).status == "answered"
     assert len(said) == 1
+
+
+class FullDisk(LexicalIndex):
+    """An index whose disk is full: nothing more can be written."""
+
+    def add(self, records: Sequence[Record]) -> None:
+        raise IndexUnavailable("tantivy cannot be used (no space left)")
+
+
+def test_an_index_that_could_not_be_written_is_built_again_later(
+    small_desk: Open, articles: Path, tmp_path: Path
+) -> None:
+    small_desk().ingest(articles)
+    archive = Archive(tmp_path / "home" / "archive.db")
+
+    def kept(build: Callable[[Path], LexicalIndex]) -> Derived[LexicalIndex]:
+        return Derived(tmp_path, "tantivy", build, shared=True, report=print)
+
+    with archive.read() as snapshot:
+        full = kept(FullDisk)
+        with pytest.raises(IndexUnavailable):
+            full.in_step(archive, snapshot)
+        assert not full.is_sound(archive, snapshot)
+        index = kept(LexicalIndex).in_step(archive, snapshot)
+        assert index is not None
+        assert index.passage_ids() == snapshot.passage_ids()
+
+
+def test_questions_are_answered_where_chroma_breaks_under_the_window(
+    small_desk: Open, articles: Path, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    desk = small_desk(said.append)
+    desk.ingest(articles)
+    desk._index.warm()
+    shutil.rmtree(tmp_path / "home" / "chroma")
+    (articles / "harvest.md").unlink()
+    desk.ingest(articles, prune=True)
+    assert "4,000" in desk.ask(QUESTION).text
+    assert "eleven" in desk.ask("How many members of the ferry crew found new work?").text
 
 
 def test_an_index_that_is_behind_catches_up(small_desk: Open, articles: Path) -> None:

@@ -7,13 +7,15 @@ Asking Chroma writes to its folder, so one process at a time may have it open.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy
 
 from vectorstore.base import Query, Record
+from vectorstore.errors import IndexUnavailable
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
@@ -22,11 +24,22 @@ _COLLECTION = "passages"
 _PAGE = 5_000  # rows at once: over 5,461 added or some 32,000 read, Chroma raises
 
 
+@contextmanager
+def _translated() -> Iterator[None]:
+    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")  # read when chromadb is imported
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except (ChromaError, OSError) as error:
+        raise IndexUnavailable(f"chroma cannot be used ({error}); it is built again at the next start") from error
+
+
 class ChromaIndex:
     """Cosine similarity over the passages' vectors."""
 
+    @_translated()
     def __init__(self, folder: Path) -> None:
-        os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")  # read when chromadb is imported
         import chromadb
 
         self._client: Any = chromadb.PersistentClient(
@@ -39,6 +52,7 @@ class ChromaIndex:
             configuration={"hnsw": {"space": "cosine"}},
         )
 
+    @_translated()
     def add(self, records: Sequence[Record]) -> None:
         for start in range(0, len(records), _PAGE):
             page = records[start : start + _PAGE]
@@ -48,16 +62,19 @@ class ChromaIndex:
                 metadatas=[{"document": record.document_id} for record in page],
             )
 
+    @_translated()
     def remove(self, document_ids: Sequence[int], passage_ids: Sequence[int]) -> None:
         for start in range(0, len(passage_ids), _PAGE):
             self._collection.delete(ids=[str(id_) for id_ in passage_ids[start : start + _PAGE]])
 
+    @_translated()
     def passage_ids(self) -> set[int]:
         found: set[int] = set()
         for offset in range(0, self._collection.count(), _PAGE):
             found.update(map(int, self._collection.get(limit=_PAGE, offset=offset, include=[])["ids"]))
         return found
 
+    @_translated()
     def search(self, query: Query, k: int, within: Sequence[int] | None) -> list[tuple[int, float]]:
         """The filter is the caller's: Chroma's own costs fifty times the question."""
         if within is not None:
@@ -70,5 +87,6 @@ class ChromaIndex:
         # Chroma's cosine distance is in [0, 2]; we speak similarity.
         return [(int(id_), 1.0 - distance) for id_, distance in zip(found["ids"][0], distances, strict=True)]
 
+    @_translated()
     def close(self) -> None:
         self._client.close()

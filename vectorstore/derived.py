@@ -15,13 +15,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Generic, TypeVar
 
 from vectorstore.archive import Archive, Change, Snapshot
 from vectorstore.base import DerivedIndex, Record
-from vectorstore.errors import ArchiveBusy
+from vectorstore.errors import ArchiveBusy, IndexUnavailable
 from vectorstore.lock import ProcessLock
 
 _log = logging.getLogger(__name__)
@@ -67,13 +68,9 @@ class Derived(Generic[Kind]):
             known = self._lock.ever_taken
             if not self._lock.held and not self._lock.take(purpose=f"updates {self.name}", wait_s=wait_s):
                 return self._as_it_is()
-            try:
+            with self._changing(archive):
                 self._open_checked(archive, snapshot, known=known)
                 self._catch_up(snapshot)
-            finally:
-                if self._shared:
-                    self._leave_stamp(archive)
-                    self._lock.release()
             return self._index
 
     def is_sound(self, archive: Archive, snapshot: Snapshot) -> bool:
@@ -97,12 +94,27 @@ class Derived(Generic[Kind]):
             if not self._lock.held and not self._lock.take(purpose=f"rebuilds {self.name}", wait_s=_WAIT_S):
                 owner, _ = self._lock.owner()
                 raise ArchiveBusy(f"{self.name} is open in process {owner}; stop it and rebuild again", owner)
-            try:
+            with self._changing(archive):
                 self._build_again(snapshot, "asked for")
-            finally:
-                if self._shared:
-                    self._leave_stamp(archive)
-                    self._lock.release()
+
+    @contextmanager
+    def _changing(self, archive: Archive) -> Iterator[None]:
+        """A stamp is left only where all went well: without one, the next start builds the index again."""
+        try:
+            yield
+        except BaseException:
+            self._forget_stamp()
+            if self._index is not None:
+                with suppress(IndexUnavailable):
+                    self._index.close()
+            self._index, self._applied = None, 0
+            raise
+        else:
+            if self._shared:
+                self._leave_stamp(archive)
+        finally:
+            if self._shared:
+                self._lock.release()
 
     def _build_again(self, snapshot: Snapshot, reason: str) -> None:
         """From the archive's own vectors: nothing is embedded."""
@@ -130,7 +142,7 @@ class Derived(Generic[Kind]):
         if self._shared and self._index is None and self._folder.is_dir():
             try:
                 self._index = self._build(self._folder)
-            except ValueError as error:
+            except IndexUnavailable as error:
                 _log.warning("%s is being built again by another process: %s", self.name, error)
         return self._index
 

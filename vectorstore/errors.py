@@ -21,6 +21,10 @@ class ArchiveUnavailable(CiteDeskError):
     """The SQLite file cannot be read or written at present: a full disk, a missing permission."""
 
 
+class IndexUnavailable(CiteDeskError):
+    """A derived index cannot be read or written; the archive holds all that is in it, and more."""
+
+
 class EmbedderMismatch(CiteDeskError):
     """The archive's vectors or passages were made by another embedder or other chunking."""
 

@@ -18,8 +18,8 @@ from corpus.document import Document, Passage
 from vectorstore.archive import Archive, Entry, Filter, Snapshot
 from vectorstore.base import Embedder, Hit, Query, Vector, Vectors
 from vectorstore.chroma import ChromaIndex
-from vectorstore.derived import Derived
-from vectorstore.errors import ArchiveBusy, ArchiveUnavailable, EmbedderMismatch
+from vectorstore.derived import Derived, Kind
+from vectorstore.errors import ArchiveBusy, ArchiveUnavailable, EmbedderMismatch, IndexUnavailable
 from vectorstore.exact import ExactSearch
 from vectorstore.lexical import LexicalIndex
 from vectorstore.lock import ProcessLock
@@ -62,6 +62,7 @@ class Index:
         self._chunking = chunking
         self._exact_passages = exact_passages
         self._archive = Archive(home / "archive.db")
+        self._report = report
         self._writer = ProcessLock(home / "writer.lock")
         self._one_thread = RLock()
         self._exact = ExactSearch()
@@ -122,10 +123,17 @@ class Index:
         """Bring both derived indexes up to date; one that is missing or not as it was left is built again."""
         with self._archive.read() as snapshot:
             # One that is in order already is not opened: opening Chroma takes a second.
-            behind = [d for d in (self._lexical, self._chroma) if not d.is_sound(self._archive, snapshot)]
-            for derived in behind:
-                if derived.in_step(self._archive, snapshot, wait_s=wait_s) is None:
-                    _log.info("%s is open in another process, which will bring it up to date", derived.name)
+            indexes: tuple[Derived[Any], ...] = (self._lexical, self._chroma)
+            for derived in [each for each in indexes if not each.is_sound(self._archive, snapshot)]:
+                self._in_step(derived, snapshot, wait_s)
+
+    def _in_step(self, derived: Derived[Kind], snapshot: Snapshot, wait_s: float = 0.0) -> Kind | None:
+        """The index where it can be had: another process may have it open, or the disk may be full."""
+        try:
+            return derived.in_step(self._archive, snapshot, wait_s=wait_s)
+        except IndexUnavailable as error:
+            self._report(f"{error}; nothing stored is lost")
+            return None
 
     def rebuild(self, split: Callable[[Document], list[Passage]], on_progress: Callable[[int, int], None]) -> None:
         """Build the derived indexes again; where embedder or chunking changed, the passages and vectors too."""
@@ -185,8 +193,8 @@ class Index:
     def warm(self) -> None:
         """Open everything a question needs; for a process that will answer many."""
         with self._archive.read() as snapshot:
-            self._lexical.in_step(self._archive, snapshot)
-            self._chroma.in_step(self._archive, snapshot)
+            self._in_step(self._lexical, snapshot)
+            self._in_step(self._chroma, snapshot)
             self.embedder.embed_query("warm")
 
     def examine(self) -> list[Finding]:
@@ -219,18 +227,20 @@ class Index:
         narrow = within is not None and len(within) < _BROAD * documents
         chroma = None
         if not narrow and (self._chroma.is_open or passages > self._exact_passages):
-            chroma = self._chroma.in_step(self._archive, snapshot)
+            chroma = self._in_step(self._chroma, snapshot)
         allowed = None
         if within is not None:
             allowed = {id_ for ids in snapshot.passage_ids_of(within).values() for id_ in ids}
-        if chroma is None:
-            return self._exact.search(snapshot, query.vector, k, allowed)
-        if allowed is None:
-            return chroma.search(query, k, None)
-        return [hit for hit in chroma.search(query, k * _OVERFETCH, None) if hit[0] in allowed][:k]
+        if chroma is not None:
+            try:
+                found = chroma.search(query, k if allowed is None else k * _OVERFETCH, None)
+                return [hit for hit in found if allowed is None or hit[0] in allowed][:k]
+            except IndexUnavailable as error:
+                self._report(str(error))
+        return self._exact.search(snapshot, query.vector, k, allowed)
 
     def _words(self, snapshot: Snapshot) -> LexicalIndex | None:
-        return self._lexical.in_step(self._archive, snapshot, wait_s=1.0)
+        return self._in_step(self._lexical, snapshot, wait_s=1.0)
 
 
 class View:

@@ -6,13 +6,15 @@ Reading is safe while another process writes; writing is for one process at a ti
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from vectorstore.base import Query, Record
+from vectorstore.errors import IndexUnavailable
 
 _ANALYZER = "english"
 _HEAP_BYTES = 64_000_000
@@ -20,9 +22,18 @@ _NOT_WORDS = re.compile(r"[^\w]+")
 _HEADER_BOOST = 0.5  # a header stands before every passage of its article and tells them apart little
 
 
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError) as error:  # tantivy raises no others
+        raise IndexUnavailable(f"tantivy cannot be used ({error}); it is built again at the next start") from error
+
+
 class LexicalIndex:
     """BM25 (k1 1.2, b .75) with English stemming, stop words and diacritics folded."""
 
+    @_translated()
     def __init__(self, folder: Path) -> None:
         import tantivy
 
@@ -37,6 +48,7 @@ class LexicalIndex:
         self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
         self._index.register_tokenizer(_ANALYZER, _analyzer())
 
+    @_translated()
     def add(self, records: Sequence[Record]) -> None:
         writer = self._index.writer(_HEAP_BYTES, 1)
         for document_id, group in groupby(records, key=lambda record: record.document_id):
@@ -48,6 +60,7 @@ class LexicalIndex:
             self._add(writer, article_id=document_id, document_id=document_id, article=article)
         self._commit(writer)
 
+    @_translated()
     def remove(self, document_ids: Sequence[int], passage_ids: Sequence[int]) -> None:
         writer = self._index.writer(_HEAP_BYTES, 1)
         for document_id in document_ids:
@@ -56,6 +69,7 @@ class LexicalIndex:
             writer.delete_documents_by_query(self._term("passage_id", passage_id))
         self._commit(writer)
 
+    @_translated()
     def passage_ids(self) -> set[int]:
         self._index.reload()
         searcher = self._index.searcher()
@@ -73,6 +87,7 @@ class LexicalIndex:
         """The same over whole articles: (document id, score) pairs."""
         return self._search(query, ["article"], "article_id", k, within)
 
+    @_translated()
     def frequency(self, term: str) -> int:
         """In how many passages a term, as ``terms`` gives it, occurs."""
         # Not doc_freq: it counts what was removed until tantivy next merges its segments.
@@ -82,6 +97,7 @@ class LexicalIndex:
     def close(self) -> None:
         """Nothing stays open between calls."""
 
+    @_translated()
     def _search(
         self, query: Query, fields: list[str], key: str, k: int, within: Sequence[int] | None
     ) -> list[tuple[int, float]]:
