@@ -63,6 +63,13 @@ def test_the_exported_graph_gives_the_vectors_of_sentence_transformers() -> None
     assert (ours * theirs).sum(axis=1) == pytest.approx(1.0, abs=1e-4)
 
 
+def test_the_bfloat16_engine_of_large_ingests_gives_nearly_the_same_vectors() -> None:
+    model = minilm.MiniLM()
+    vectors = model._embed_with_torch(TEXTS)  # chosen by the processor; here whatever it is
+    assert (vectors * model.embed_passages(TEXTS)).sum(axis=1) == pytest.approx(1.0, abs=2e-3)
+    assert numpy.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
+
+
 def test_a_cache_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("not a folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
