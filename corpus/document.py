@@ -78,10 +78,6 @@ class Passage:
     sentences: tuple[Span, ...] = ()
     furniture: tuple[Span, ...] = ()
 
-    @property
-    def span(self) -> Span:
-        return Span(self.start, self.end)
-
     def indexed_text(self) -> str:
         """The text without its furniture: what is searched."""
         kept, start = "", self.start

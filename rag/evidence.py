@@ -23,6 +23,10 @@ _READ_CLOSELY = 5  # sentences, best by their words, that are compared by meanin
 _WEIGHTS = {"coverage": 0.9, "similarity": 1.0, "kind": 0.15, "passage": 0.35}
 _OWN = 0.7  # of coverage: the sentence's own words, the rest are its passage's
 
+_LABEL_CHARACTERS = 60  # a line as short as this that ends like no sentence is none
+_SENTENCE_END = re.compile(r"[.!?…:;][\"'”’)\]]*$")
+_LIST_ITEM = re.compile(r"(?:[-*•]|\d+[.)])\s")
+
 _NUMBER_WORD = (
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|half|twice"
 )
@@ -64,8 +68,6 @@ def gather(question: Question, hits: Sequence[Hit], view: View, embedder: Embedd
         passage_terms = set(terms(hit.passage.embedded_text()))
         for span in hit.passage.sentences:
             text = hit.passage.slice(span)
-            if _is_heading(text, hit.passage):
-                continue
             coverage = _OWN * _share(set(terms(text)), rarity) + (1 - _OWN) * _share(passage_terms, rarity)
             score = (
                 _WEIGHTS["coverage"] * coverage
@@ -76,12 +78,17 @@ def gather(question: Question, hits: Sequence[Hit], view: View, embedder: Embedd
             known = found.get((hit.passage.document.name, span))
             if known is None or evidence.score > known.score:
                 found[hit.passage.document.name, span] = evidence
-    return _by_meaning(question, sorted(found.values(), key=lambda e: -e.score), view, embedder)
+    # A text of nothing but labels, a page of notes say, has to answer with them.
+    statements = [e for e in found.values() if not _is_label(e)] or list(found.values())
+    return _by_meaning(question, sorted(statements, key=lambda e: -e.score), view, embedder)
 
 
-def _is_heading(text: str, passage: Passage) -> bool:
-    """True for the document's title: it repeats what the article says, and who says it is not in it."""
-    return text.lstrip("# ") == passage.document.title
+def _is_label(evidence: Evidence) -> bool:
+    """True for a title, a byline, a heading: it shares the question's words and says nothing of them."""
+    text = evidence.text
+    if text.lstrip("# ") == evidence.passage.document.title:
+        return True
+    return len(text) < _LABEL_CHARACTERS and not _SENTENCE_END.search(text) and not _LIST_ITEM.match(text)
 
 
 def _by_meaning(question: Question, ranked: list[Evidence], view: View, embedder: Embedder) -> list[Evidence]:

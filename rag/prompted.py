@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from corpus.document import Passage, Span
 from corpus.sentences import sentences
 from rag.abstention import nothing_found
-from rag.answer import Citation
+from rag.answer import Citation, Status
 from rag.citation import cite
 from rag.composer import Composer, Draft
 from rag.llm import Provider, ProviderError
@@ -53,10 +53,9 @@ class Prompted:
             return
         yield whole
 
-    def _draft(self, reply: str, sent: Sequence[Hit], status: str) -> Draft:
+    def _draft(self, reply: str, sent: Sequence[Hit], status: Status) -> Draft:
         text, citations = _cited(_UNFINISHED.sub("", reply), sent)
-        done = status == "answered"
-        return Draft(text, "answered" if done else "incomplete", citations, composer=self.name)
+        return Draft(text, status, citations, composer=self.name)
 
     def _built_in(self, question: Question, hits: Sequence[Hit], view: View, why: str) -> Iterator[Draft]:
         note = f"This is the built-in answer: {why}."

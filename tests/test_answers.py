@@ -89,6 +89,26 @@ def test_an_answer_names_outlet_and_date_and_quotes(sample_desk: Assistant) -> N
     assert "40 million crowns" in answer.text
 
 
+def test_a_byline_or_a_headline_is_no_answer(small_desk: Open, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text(
+        "Ada Penn wins the prize\n\nThe jury met for three hours on Monday. Ada Penn was its first choice.\n\n"
+        "Ada Penn in Pell\n",
+        encoding="utf-8",
+    )
+    desk = small_desk()
+    desk.ingest(note)
+    assert [citation.quote for citation in desk.ask("Who is Ada Penn?").citations] == ["Ada Penn was its first choice."]
+
+
+def test_a_text_of_nothing_but_labels_answers_with_them(small_desk: Open, tmp_path: Path) -> None:
+    note = tmp_path / "notes.txt"
+    note.write_text("wall: 3 m\nferry 40 places\nbridge 9 m wide\n", encoding="utf-8")
+    desk = small_desk()
+    desk.ingest(note)
+    assert "ferry 40 places" in desk.ask("How many places has the ferry?").text
+
+
 def test_a_relative_date_is_resolved_beside_the_quotation(sample_desk: Assistant) -> None:
     answer = sample_desk.ask("When did the inquiry into the ferry Grey Heron open?")
     assert "“Wednesday” here is 17 April 2024" in answer.text

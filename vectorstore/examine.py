@@ -1,4 +1,4 @@
-"""Read a derived index through, in a process of its own: ``python -m vectorstore.examine NAME FOLDER``.
+"""Read a derived index through, in a process of its own: ``python -m vectorstore.examine NAME FOLDER DIMENSION``.
 
 Prints the ids it holds as a JSON list. A damaged index may raise, hang or crash: that is the answer then.
 """
