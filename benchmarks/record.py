@@ -56,11 +56,11 @@ def processor() -> str:
 
 
 def _commit() -> str:
-    """The short hash of HEAD, with a word where files under version control differ from it."""
+    """The short hash of HEAD, with a word where files under version control, prose aside, differ from it."""
     commit = _git("rev-parse", "--short", "HEAD").stdout.strip()
     if not commit:
         return "unknown"
-    changed = _git("diff", "--quiet", "HEAD", "--", ".", ":!benchmarks/RESULTS.md").returncode
+    changed = _git("diff", "--quiet", "HEAD", "--", ".", ":!*.md").returncode
     return commit + (" with changes" if changed else "")
 
 
