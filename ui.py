@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.document import Header
 from corpus.errors import BadInput, CiteDeskError
-from corpus.loaders import MAX_FILE_BYTES, readable_suffixes
+from corpus.limits import MAX_FILE_BYTES
+from corpus.loaders import readable_suffixes
 from rag.answer import Answer, Turn
 from rag.rendering import coverage, escape, exchange, notice, outcome
 

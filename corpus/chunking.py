@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import ceil
 
 from corpus.document import Document, Passage, Span
@@ -25,7 +26,7 @@ Count = Callable[[str], int]
 
 def settings() -> str:
     """What decides where passages begin and end; an archive split by other settings is another archive."""
-    return f"4 sentences minimum={MINIMUM_TOKENS} limit={LIMIT_TOKENS} overlap={OVERLAP_TOKENS}"
+    return f"5 sentences minimum={MINIMUM_TOKENS} limit={LIMIT_TOKENS} overlap={OVERLAP_TOKENS}"
 
 
 def split(document: Document, *, count: Count, budget: int) -> list[Passage]:
@@ -37,7 +38,7 @@ def split(document: Document, *, count: Count, budget: int) -> list[Passage]:
     between the sentences of a passage, more of it parts them.
     """
     special = count("")  # what the tokenizer adds to every text
-    header = document.header.line()
+    header = _longest_line(document)
     limit = min(LIMIT_TOKENS, budget - special - (count(header) - special if header else 0))
     if limit < 1:
         raise ValueError(f"{document.header.name}: its header alone fills the budget of {budget} tokens")
@@ -47,7 +48,7 @@ def split(document: Document, *, count: Count, budget: int) -> list[Passage]:
 
     passages = []
     furniture = _apart(document.furniture)
-    for run in _runs_of_text(document.text, furniture):
+    for run in _runs_of_text(document, furniture):
         pieces: list[Span] = []
         sizes: list[int] = []
         for sentence in run:
@@ -57,8 +58,32 @@ def split(document: Document, *, count: Count, budget: int) -> list[Passage]:
         for group in _groups(pieces, sizes, limit):
             start, end = group[0].start, group[-1].end
             inside = furniture[bisect_left(furniture, Span(start, start)) : bisect_left(furniture, Span(end, end))]
-            passages.append(Passage(document.header, start, end, document.text[start:end], tuple(group), tuple(inside)))
+            passages.append(_passage(document, Span(start, end), group, inside))
     return passages
+
+
+def _passage(document: Document, span: Span, sentences: Sequence[Span], furniture: Sequence[Span]) -> Passage:
+    return Passage(
+        document.header,
+        span.start,
+        span.end,
+        document.text[span.start : span.end],
+        tuple(sentences),
+        tuple(furniture),
+        tuple(voice for voice in document.voices if voice.span.overlaps(span)),
+        tuple(page for page in document.pages if page.span.overlaps(span)),
+    )
+
+
+def _longest_line(document: Document) -> str:
+    """The most that may stand before a passage: the header's line, and the outlet of a republished article."""
+    everything = Span(0, len(document.text))
+    lines = [document.header.line()]
+    for voice in document.voices:
+        if voice.relation == "republished":
+            whole = replace(voice, span=everything)
+            lines.append(Passage(document.header, 0, len(document.text), "", voices=(whole,)).line())
+    return max(lines, key=len)
 
 
 def _apart(furniture: Iterable[Span]) -> list[Span]:
@@ -72,19 +97,35 @@ def _apart(furniture: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def _runs_of_text(text: str, furniture: list[Span]) -> Iterator[list[Span]]:
-    """Sentences with little or no furniture between them; where there is much, a new run begins."""
+def _runs_of_text(document: Document, furniture: list[Span]) -> Iterator[list[Span]]:
+    """Sentences of one voice with little or no furniture between them; where there is much, a new run begins."""
+    text = document.text
+    borders = _borders(document)
+    gaps = sorted([*furniture, *(Span(border, border) for border in borders), Span(len(text), len(text))])
     run: list[Span] = []
     start = 0
-    for gap in [*furniture, Span(len(text), len(text))]:
-        between = sentences(text, Span(start, gap.start))
+    for gap in gaps:
+        between = sentences(text, Span(start, gap.start)) if gap.start > start else []
         if run and between and between[0].start - run[-1].end > _FURNITURE_CHARACTERS:
             yield run
             run = []
         run.extend(between)
-        start = gap.end
+        if run and any(gap.start <= border <= gap.end for border in borders):
+            yield run
+            run = []
+        start = max(start, gap.end)
     if run:
         yield run
+
+
+def _borders(document: Document) -> set[int]:
+    """Where another article begins or ends inside this one: no passage is of both."""
+    return {
+        border
+        for voice in document.voices
+        if voice.relation == "republished"
+        for border in (voice.span.start, voice.span.end)
+    }
 
 
 def _fitting(text: str, sentence: Span, tokens: Callable[[Span], int], limit: int) -> Iterator[Span]:

@@ -10,6 +10,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
 from corpus.document import Span
 from corpus.errors import BadInput
@@ -23,18 +24,27 @@ _EARLIEST, _LATEST = 1000, 2200  # years outside are page numbers and the like
 
 _WRITTEN = re.compile(
     rf"(?:(?:{MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{MONTH})\.?,?\s+\d{{4}}"
-    rf"|(?:{MONTH})\.?,?\s+\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})",
+    rf"|(?:{MONTH})\.?,?\s+\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}}|(?<!\d)(?:\d{{4}}/\d{{1,2}}/\d{{1,2}}"
+    r"|\d{1,2}([./-])\d{1,2}\1\d{4})(?!\d))",
     re.IGNORECASE,
 )
+_CHANGED = r"updated?|modified|edited|corrected|revised|amended"
 _FRAME = re.compile(  # what may stand around a date in its line: words for publishing, weekdays, clock times, signs
-    r"^(?:(?i:first|last|published|posted|updated|dated?|on|at|by|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?!\w)"
+    rf"^(?:(?i:first|originally|last|publish(?:ed)?|publication|posted|issued|created|{_CHANGED}|dated?|time|on|at|by|of"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?!\w)"
     r"|(?i:mon|tue|wed|thu|fri|sat|sun)(?!\w)\.?|T?\d{1,2}[:.]\d{2}(?::\d{2})?|\d{1,2}(?=\s?[ap]\.?m)|(?i:[ap]\.?m\.?)(?!\w)"
-    r"|(?:UTC|[A-Z]{1,3}[DS]?T|Z)(?!\w)|[+-]\d{2}:?\d{2}|[\s.,:;|()*_·•–—-])*$"
+    r"|(?:UTC|[A-Z]{1,3}[DS]?T|Z)(?:[+-]\d{1,2})?(?!\w)|[+-]\d{2}:?\d{2}|[\s.,:;|/()*_·•–—-])*$"
 )
+_CHANGE = re.compile(rf"\b(?:{_CHANGED})\b", re.IGNORECASE)
+_MARKED_YEAR = re.compile(r"^\W{0,3}(?:first |originally )?published:?\s+(?:in\s+)?(\d{4})\W{0,3}$", re.IGNORECASE)
+_DATES_IN_LINE = 4
+_EXPRESSION_CHARACTERS = 80  # dateparser takes long over what is longer
 _COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})\s*$")
 _ISO = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?$")
 _DAY_OR_MONTH = re.compile(r"^0?(\d|1[0-2])[./-]0?(?!\1[./-])(?:\d|1[0-2])[./-]\d{4}\b")  # 5 June here, 6 May there
+_YEAR_FIRST = re.compile(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?:[T ].*)?$")
 _ADDRESS = re.compile(rf"/(\d{{4}})/(\d{{1,2}}|{MONTH})(?:/(\d{{1,2}})(?=/|$)|(?=/))", re.IGNORECASE)
+_ADDRESS_IN_ONE = re.compile(r"/((?:19|20)\d{2})(-?)(\d{2})\2(\d{2})(?=[/_.-]|$)")
 _RELATIVE = re.compile(
     r"\b(?:(?P<shift>last|this|next|past|coming)\s+)?(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b"
     r"|\b(?P<day>yesterday|today|tonight|tomorrow)\b"
@@ -53,21 +63,34 @@ class Resolved:
 
 
 def published_date(line: str) -> str | None:
-    """The date that a short line consists of, bar a weekday, a time or a word like "Published"."""
+    """The date that a short line consists of, bar a weekday, a time or a word like "Published".
+
+    A date that is marked as that of a change ("Updated …") says nothing of publication; of two that are not, as in
+    "6 March 2024 – 9 March 2024", neither does.
+    A year alone is a date only where it is marked: "Published 2022".
+    """
     if compact := _COMPACT.match(line):
         return _iso(*map(int, compact.groups()))
-    match = _WRITTEN.search(line)
-    if match is None or not _FRAME.match(line[: match.start()] + " " + line[match.end() :]):
+    if marked := _MARKED_YEAR.match(line):
+        return _iso(int(marked[1]))
+    dates = list(islice(_WRITTEN.finditer(line), _DATES_IN_LINE))
+    starts, ends = [date.start() for date in dates], [date.end() for date in dates]
+    around = [line[end:start] for end, start in zip([0, *ends], [*starts, len(line)], strict=True)]
+    if not dates or not _FRAME.match(" ".join(around)):
         return None
-    return written_date(match.group())
+    kept = [date.group() for date, before in zip(dates, around[:-1], strict=True) if not _CHANGE.search(before)]
+    found = {written_date(date) for date in kept}
+    return found.pop() if len(found) == 1 else None
 
 
 def written_date(expression: str) -> str | None:
     """The date that an expression such as "10 Jan. 2022", "January 2022" or an ISO time stamp spells out."""
     if iso := _ISO.match(expression.strip()):
         return _iso(*(int(part) if part else None for part in iso.groups()))
-    if _DAY_OR_MONTH.match(expression.strip()):
+    if _DAY_OR_MONTH.match(expression.strip()) or len(expression) > _EXPRESSION_CHARACTERS:
         return None
+    if year_first := _YEAR_FIRST.match(expression.strip()):
+        return _iso(*map(int, year_first.groups()))
     from dateparser import parse
 
     for parts, form in ((["day", "month", "year"], "%Y-%m-%d"), (["month", "year"], "%Y-%m")):
@@ -79,8 +102,11 @@ def written_date(expression: str) -> str | None:
 
 
 def date_in_address(url: str) -> str | None:
-    """The date that a url carries in its path, as in ``/2022/jan/6/``."""
-    match = _ADDRESS.search(url)
+    """The date that a url carries in its path, as in ``/2022/jan/6/``, ``/20220106/`` or ``/2022-01-06-slug``."""
+    path = re.split(r"[?#]", url, maxsplit=1)[0]
+    if in_one := _ADDRESS_IN_ONE.search(path):
+        return _iso(int(in_one[1]), int(in_one[3]), int(in_one[4]))
+    match = _ADDRESS.search(path)
     if match is None:
         return None
     year, month, day = match.groups()

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from corpus.errors import BadInput, CiteDeskError
     from rag.answer import Answer, Citation, Found, Turn
     from rag.assistant import Assistant
-    from rag.ingestion import Report
+    from rag.report import Report
     from vectorstore.base import Hit
 
 __all__ = ["Answer", "Assistant", "BadInput", "Citation", "CiteDeskError", "Found", "Hit", "Report", "Turn"]
@@ -21,7 +21,7 @@ _HOMES = {
     "Citation": "rag.answer",
     "Found": "rag.answer",
     "Hit": "vectorstore.base",
-    "Report": "rag.ingestion",
+    "Report": "rag.report",
     "Turn": "rag.answer",
 }
 

@@ -53,12 +53,19 @@ def _ingest(options: argparse.Namespace) -> int:
     if not paths:
         raise BadInput("nothing to ingest: name files or folders, or try --sample")
     with closing(_desk(options)) as desk, console.progress("ingesting") as update:
-        report = desk.ingest(paths, prune=options.prune, on_progress=update)
-    for note in report.notes:
-        console.say(note)
-    for failure in report.failed:
-        console.say(f"failed: {failure.path} {failure.reason}")
+        lines = console.FileLines((lambda line: None) if options.json else console.show_meanwhile)
+        report = desk.ingest(
+            paths,
+            outlet=options.outlet,
+            published=options.published,
+            prune=options.prune,
+            on_outcome=lines.add,
+            on_progress=update,
+        )
+        lines.finish()
     if options.json:
+        for failure in report.failed:
+            console.say(f"failed: {failure.path} {failure.reason}")
         console.show_json(report.to_json())
     else:
         console.show(console.report_text(report))
@@ -105,8 +112,16 @@ def _ui(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from rag import console
+    from rag import console, dossier
 
+    if options.document:
+        with closing(_desk(options, must_exist=True)) as desk:
+            document, carriers = desk.document(options.document), desk.carriers(options.document)
+        if options.json:
+            console.show_json(dossier.as_json(document, carriers))
+        else:
+            console.show(dossier.as_text(document, carriers, furniture=options.furniture))
+        return 0
     with closing(_desk(options, must_exist=True)) as desk:
         status, documents = desk.status(), desk.documents() if options.documents else []
     if options.json:
@@ -115,8 +130,8 @@ def _status(options: argparse.Namespace) -> int:
     period = f"{status.first_published} to {status.last_published}" if status.first_published else "no dates known"
     console.show(f"{status.home}\n{status.documents} documents, {status.passages} passages, {period}")
     console.show(f"outlets: {', '.join(status.outlets) or 'none known'}\nembedder: {status.embedder}")
-    for document in documents:
-        console.show(f"{document.name}  {document.line()}")
+    for header in documents:
+        console.show(f"{header.name}  {header.line()}")
     return 0
 
 
@@ -131,6 +146,43 @@ def _doctor(options: argparse.Namespace) -> int:
         for finding in findings:
             console.show(f"{'ok  ' if finding.sound else 'MEND'} {finding.subject}: {finding.detail}")
     return 0 if all(finding.sound for finding in findings) else 1
+
+
+def _export(options: argparse.Namespace) -> int:
+    from rag import console
+
+    with closing(_desk(options, must_exist=True)) as desk:
+        count = desk.export(options.folder)
+    if options.json:
+        console.show_json({"exported": count, "folder": str(options.folder)})
+    else:
+        console.show(f"{count} documents and their manifest.csv are in {options.folder}")
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from rag import console
+
+    with closing(_desk(options, must_exist=True)) as desk:
+        desk.backup(options.file)
+    if options.json:
+        console.show_json({"backup": str(options.file)})
+    else:
+        console.show(f"saved to {options.file}")
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from rag import console
+
+    with closing(_desk(options)) as desk:
+        kept = desk.restore(options.file)
+        documents = desk.status().documents
+    if options.json:
+        console.show_json({"documents": documents, "kept": str(kept) if kept.exists() else None})
+    else:
+        console.show(f"{documents} documents restored; what was there before is kept in {kept}")
+    return 0
 
 
 def _remove(options: argparse.Namespace) -> int:
@@ -233,6 +285,8 @@ def _parser() -> argparse.ArgumentParser:
     ingest = command("ingest", "Add files and folders to the archive; unchanged ones cost a look.", _ingest)
     ingest.add_argument("paths", nargs="*", metavar="PATH", type=Path)
     ingest.add_argument("--prune", action="store_true", help="remove documents of these folders whose files are gone")
+    ingest.add_argument("--outlet", metavar="NAME", help="who published all of these, whatever they say themselves")
+    ingest.add_argument("--published", metavar="DATE", help="when they were published, as 2022-01-06, 2022-01 or 2022")
     ingest.add_argument("--sample", action="store_true", help="add the sample articles that come with citedesk")
 
     command("ask", "Answer a question, with citations.", _ask, asking)
@@ -249,10 +303,20 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     status = command("status", "Say what the archive holds.", _status)
+    status.add_argument(
+        "document", nargs="?", metavar="DOC", help="show one document, and where what is known of it is from"
+    )
+    status.add_argument("--furniture", action="store_true", help="show its lines that count as furniture, too")
     status.add_argument("--documents", action="store_true", help="list every document")
     command("doctor", "Look for what is wrong with the archive; changes nothing.", _doctor)
     remove = command("remove", "Take documents out of the archive.", _remove)
     remove.add_argument("documents", nargs="+", metavar="DOC", help="as `citedesk status --documents` names it")
+    export = command("export", "Write every document's text and what is known of it to a new folder.", _export)
+    export.add_argument("folder", metavar="DIR", type=Path)
+    backup = command("backup", "Copy the archive to one file, also while it is in use.", _backup)
+    backup.add_argument("file", metavar="FILE", type=Path)
+    restore = command("restore", "Put a backup in the archive's place, also while it is in use.", _restore)
+    restore.add_argument("file", metavar="FILE", type=Path)
     command("rebuild", "Build the indexes again, and embed again where the embedder changed.", _rebuild)
 
     evaluation = commands.add_parser("eval", help="Measure answers and retrieval.").add_subparsers(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
-from corpus.document import Header, Passage
+from corpus.document import Header, Passage, Span
 from vectorstore.base import Hit
 
 Status = Literal["answered", "abstained", "incomplete", "error"]
@@ -28,7 +28,8 @@ class Turn:
 class Citation:
     """The exact stretch of a document that a marker ``[n]`` of the answer stands for.
 
-    ``quote`` is ``document_text[start:end]``; ``check`` says whether that was verified.
+    ``quote`` is ``document_text[start:end]``; ``check`` says whether that was verified. ``carriers`` are other
+    documents that hold nearly the same text.
     """
 
     marker: int
@@ -37,10 +38,20 @@ class Citation:
     start: int
     end: int
     check: Check
+    carriers: tuple[Header, ...] = ()
 
     @property
     def document(self) -> Header:
         return self.passage.document
+
+    @property
+    def source(self) -> str | None:
+        """Who speaks: the outlet, or "Bloomberg, republished by OUTLET" where the document lets another speak."""
+        return self.passage.source(Span(self.start, self.end))
+
+    @property
+    def page(self) -> int | None:
+        return self.passage.page(self.start)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -53,6 +64,9 @@ class Citation:
             "start": self.start,
             "end": self.end,
             "check": self.check,
+            "source": self.source,
+            "page": self.page,
+            "carriers": [header.name for header in self.carriers],
         }
 
 

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from corpus.dates import user_date
-from corpus.document import Document, Header
+from corpus.document import Document, Field, Header
 from corpus.errors import BadInput
-from rag import handoff
+from corpus.reading import Reader
+from rag import export, handoff
 from rag.answer import Answer, Found, Turn
 from rag.citation import checked
 from rag.composer import Composer
-from rag.ingestion import Ingestion, Outcome, Report, safe_file_name, split
+from rag.files import safe_file_name
+from rag.ingestion import OPTION, Ingestion, split
 from rag.question import Question, understand
+from rag.report import Outcome, Report
 from rag.retrieval import Retriever
 from vectorstore.archive import Filter
 from vectorstore.base import Embedder
@@ -26,6 +29,7 @@ from vectorstore.errors import ArchiveBusy, UnknownDocument
 from vectorstore.index import Finding, Index
 
 MOST_PASSAGES = 1_000
+BEFORE_RESTORE = "before-restore.db"
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,23 @@ class ArchiveStatus:
 class Assistant:
     """Answers questions about one archive. Safe to use from several threads."""
 
-    def __init__(self, index: Index, embedder: Embedder, retriever: Retriever, composer: Composer, *, k: int) -> None:
+    def __init__(
+        self,
+        index: Index,
+        embedder: Embedder,
+        retriever: Retriever,
+        composer: Composer,
+        *,
+        k: int,
+        reader: Callable[[], Reader],
+    ) -> None:
+        """``k`` is how many passages an answer is made from; ``reader`` makes what reads the files of one ingest."""
         self._index = index
         self._embedder = embedder
         self._retriever = retriever
         self._composer = composer
         self._k = k
+        self._reader = reader
 
     @classmethod
     def open(cls, home: str | Path | None = None) -> Assistant:
@@ -172,28 +187,35 @@ class Assistant:
         self,
         paths: str | Path | Sequence[str | Path],
         *,
+        outlet: str | None = None,
+        published: str | None = None,
         prune: bool = False,
         on_outcome: Callable[[Outcome], None] = lambda outcome: None,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> Report:
         """Store what is new or changed under ``paths``; with ``prune``, drop documents whose files are gone.
 
-        ``on_outcome`` hears of each file once its fate is final and durable, ``on_progress`` of files done and
-        their number. Where a chat window owns the archive, it does the work. Raises ArchiveBusy where another
-        process is writing.
+        ``outlet`` and ``published`` hold for all of it, whatever the files say, and for later ingests of the same
+        files. ``on_outcome`` hears of each file once its fate is final and durable, ``on_progress`` of files done and
+        their number. Where a chat window owns the archive, it does the work. Raises BadInput for a date that is
+        none, ArchiveBusy where another process is writing.
         """
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         resolved = [Path(path).expanduser().absolute() for path in given]
+        said = {"outlet": outlet, "published": user_date(published) if published else None}
+        stated = {name: Field(value, OPTION + name) for name, value in said.items() if value}
         outcomes: list[Outcome] = []
         try:
             with self._index.writing("ingests documents"):
                 self._index.claim()
-                for outcome in Ingestion(self._index, self._embedder, on_progress).outcomes(resolved, prune=prune):
+                run = Ingestion(self._index, self._embedder, on_progress, reader=self._reader(), stated=stated)
+                for outcome in run.outcomes(resolved, prune=prune):
                     outcomes.append(outcome)
                     on_outcome(outcome)
                 self._index.catch_up()
         except ArchiveBusy as busy:
-            for outcome in handoff.ingest(self._index.home, resolved, prune=prune, otherwise=busy):
+            options = {"outlet": outlet, "published": published, "prune": prune}
+            for outcome in handoff.ingest(self._index.home, resolved, options, otherwise=busy):
                 outcomes.append(outcome)
                 on_outcome(outcome)
         return Report.of(outcomes)
@@ -206,7 +228,7 @@ class Assistant:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / safe).write_bytes(data)
         report = self.ingest([folder / safe])
-        if report.failed or report.duplicates:
+        if not (report.added or report.updated or report.unchanged):
             (folder / safe).unlink()
             folder.rmdir()
         return report
@@ -224,6 +246,32 @@ class Assistant:
         except ArchiveBusy as busy:
             handoff.remove(self._index.home, names, otherwise=busy)
 
+    def export(self, folder: str | Path) -> int:
+        """Write every document's text, with what is known of it, to a new folder; how many there are."""
+        with self._index.snapshot() as snapshot:
+            documents = (snapshot.document(entry.header.name) for entry in snapshot.entries())
+            return export.write(filter(None, documents), Path(folder).expanduser())
+
+    def backup(self, file: str | Path) -> None:
+        """Copy the archive as it is now to one file, also while it is in use. Raises BadInput where another kind of
+        file is there."""
+        self._index.backup(Path(file).expanduser())
+
+    def restore(self, file: str | Path) -> Path:
+        """Put what a backup holds in the place of this archive, also while it is in use.
+
+        What was here is kept in the file that is returned. Raises BadInput for a file that is no backup.
+        """
+        source = Path(file).expanduser().absolute()
+        keep = self._index.home / BEFORE_RESTORE
+        try:
+            with self._index.writing("restores a backup"):
+                self._index.restore(source, keep)
+                self._index.catch_up()
+        except ArchiveBusy as busy:
+            handoff.restore(self._index.home, source, otherwise=busy)
+        return keep
+
     def rebuild(self, *, on_progress: Callable[[int, int], None] = lambda done, total: None) -> None:
         """Build the derived indexes again; embed again too where the embedder or the chunking is another now.
 
@@ -237,6 +285,11 @@ class Assistant:
         self._index.catch_up(wait_s=0.0)
 
     # --- looking
+
+    def carriers(self, name: str) -> tuple[Header, ...]:
+        """The other documents that hold nearly the same text."""
+        with self._index.snapshot() as snapshot:
+            return tuple(header for header in snapshot.copies([name]).get(name, ()) if header.name != name)
 
     def documents(self) -> list[Header]:
         """Every document, by name."""

@@ -6,9 +6,11 @@ import logging
 from collections.abc import Callable
 
 from corpus import chunking
+from corpus.sandbox import Sandbox
 from rag.assistant import Assistant
 from rag.composer import Composer
 from rag.config import Config
+from rag.copies import Once
 from rag.extractive import Extractive
 from rag.retrieval import hybrid
 from vectorstore.base import Embedder
@@ -22,7 +24,7 @@ def assistant(config: Config, report: Callable[[str], None] = _log.warning) -> A
     """``report`` is told, in a line each, of repairs to the archive's indexes."""
     model = embedder(config.embedder)
     index = Index(config.home, model, chunking=chunking.settings(), report=report)
-    return Assistant(index, model, hybrid(), composer(config.llm, model), k=config.k)
+    return Assistant(index, model, Once(hybrid()), composer(config.llm, model), k=config.k, reader=Sandbox)
 
 
 def composer(llm: str, model: Embedder) -> Composer:

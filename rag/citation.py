@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus.document import Passage, Span
-from rag.answer import Citation
+from rag.answer import Check, Citation
 from vectorstore.index import View
 
 
@@ -19,14 +19,20 @@ def cite(passage: Passage, span: Span, marker: int) -> Citation:
 
 
 def checked(citations: Sequence[Citation], view: View) -> tuple[Citation, ...]:
-    """The same citations, marked verbatim where the stored document has the quote at just that place."""
-    texts: dict[str, str] = {}
-    for name in {citation.document.name for citation in citations}:
-        document = view.snapshot.document(name)
-        texts[name] = document.text if document else ""
-    return tuple(
-        replace(citation, check="verbatim")
-        if citation.quote and texts[citation.document.name][citation.start : citation.end] == citation.quote
-        else replace(citation, check="unverified")
-        for citation in citations
-    )
+    """The same citations, marked verbatim where the stored document has the quote at just that place.
+
+    Each names the other documents that carry its text.
+    """
+    names = list(dict.fromkeys(citation.document.name for citation in citations))
+    documents = {name: view.snapshot.document(name) for name in names}
+    texts = {name: document.text if document else "" for name, document in documents.items()}
+    copies = view.snapshot.copies(names)
+
+    def check(citation: Citation) -> Citation:
+        name = citation.document.name
+        found = texts[name][citation.start : citation.end]
+        carriers = tuple(header for header in copies.get(name, ()) if header.name != name)
+        verdict: Check = "verbatim" if citation.quote and found == citation.quote else "unverified"
+        return replace(citation, check=verdict, carriers=carriers)
+
+    return tuple(check(citation) for citation in citations)

@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from corpus.dates import in_words
 from corpus.document import Header
-from rag.answer import Answer
-from rag.ingestion import Report
+from rag.answer import Answer, Citation
+from rag.report import Outcome, Report
 from vectorstore.base import Hit
 
 _WIDTH = 100
@@ -29,6 +29,13 @@ def say(line: str) -> None:
 def show(text: str) -> None:
     """What was asked for, on stdout."""
     print(clean(text))
+
+
+def show_meanwhile(text: str) -> None:
+    """The same while a progress bar may be on the screen."""
+    from tqdm import tqdm
+
+    tqdm.write(clean(text), file=sys.stdout)
 
 
 def show_json(value: Any) -> None:
@@ -58,11 +65,7 @@ def answer_text(answer: Answer) -> str:
     """The answer, its notes, and where each marker leads."""
     parts = [_wrapped(answer.text), *answer.notes]
     if answer.citations:
-        lines = [
-            f"[{c.marker}] {_named(c.document)}\n    {c.document.name}, characters {c.start}-{c.end}"
-            for c in answer.citations
-        ]
-        parts.append("\n".join(lines))
+        parts.append("\n".join(map(_citation_text, answer.citations)))
     return "\n\n".join(parts)
 
 
@@ -76,6 +79,35 @@ def hits_text(hits: Iterable[Hit]) -> str:
     )
 
 
+class FileLines:
+    """Says what became of each file, in a line of its own, as soon as the next one's turn has come."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._outcomes: list[Outcome] = []
+
+    def add(self, outcome: Outcome) -> None:
+        if self._outcomes and self._outcomes[-1].file != outcome.file:
+            self.finish()
+        self._outcomes.append(outcome)
+
+    def finish(self) -> None:
+        """Say what is still to be said of the last file."""
+        if self._outcomes:
+            self._say(file_text(self._outcomes))
+        self._outcomes = []
+
+
+def file_text(outcomes: Sequence[Outcome]) -> str:
+    """What became of one file and of the documents in it; what failed inside has lines of its own."""
+    if len(outcomes) == 1:
+        only = outcomes[0]
+        detail = f"  ({only.detail})" if only.detail else ""
+        return f"{only.change:<9}  {only.name}" + (f" {only.detail}" if only.change == "failed" else detail)
+    failed = [f"  failed  {outcome.name} {outcome.detail}" for outcome in outcomes if outcome.change == "failed"]
+    return "\n".join([f"{outcomes[0].file}: {report_text(Report.of(outcomes))}", *failed])
+
+
 def report_text(report: Report) -> str:
     """One line of counts."""
     counts = [
@@ -86,6 +118,7 @@ def report_text(report: Report) -> str:
             ("unchanged", report.unchanged),
             ("already there under another name", report.duplicates),
             ("removed", report.removed),
+            ("without their file (--prune removes them)", report.missing),
             ("failed", report.failed),
         )
         if names
@@ -93,9 +126,18 @@ def report_text(report: Report) -> str:
     return ", ".join(counts) or "nothing to do"
 
 
-def _named(header: Header) -> str:
+def _citation_text(citation: Citation) -> str:
+    page = f", p. {citation.page}" if citation.page else ""
+    carriers = f"\n    also in {', '.join(header.name for header in citation.carriers)}" if citation.carriers else ""
+    return (
+        f"[{citation.marker}] {_named(citation.document, citation.source)}\n"
+        f"    {citation.document.name}{page}, characters {citation.start}-{citation.end}{carriers}"
+    )
+
+
+def _named(header: Header, source: str | None = None) -> str:
     date = in_words(header.published) if header.published else None
-    return " · ".join(part for part in (header.title or header.name, header.outlet, date) if part)
+    return " · ".join(part for part in (header.title or header.name, source or header.outlet, date) if part)
 
 
 def _wrapped(text: str) -> str:

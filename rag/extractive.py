@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from corpus.dates import in_words, relative_dates
+from corpus.document import Header
 from rag.abstention import nothing_found
 from rag.answer import Citation
 from rag.citation import cite
@@ -36,12 +37,13 @@ class Extractive:
         if not _answers(question, evidence, view):
             yield Draft(nothing_found(view), "abstained")
             return
+        carriers = {hit.passage: hit.carriers for hit in hits}
         lines: list[str] = []
         citations: list[Citation] = []
         for chosen in _choose(evidence):
             citation = cite(chosen.passage, in_context(question, chosen), len(citations) + 1)
             citations.append(citation)
-            lines.append(_line(question, citation))
+            lines.append(_line(question, citation, carriers.get(chosen.passage, ())))
             yield Draft("\n\n".join(lines), "answered", tuple(citations))
 
 
@@ -72,15 +74,23 @@ def _differs(one: Evidence, other: Evidence) -> bool:
     return len(ours & theirs) < 0.7 * min(len(ours), len(theirs))
 
 
-def _line(question: Question, citation: Citation) -> str:
+def _line(question: Question, citation: Citation, carriers: Sequence[Header]) -> str:
     document = citation.document
-    source = ", ".join(part for part in (document.outlet or document.title or document.name, _date(citation)) if part)
+    speaker = citation.source or document.called()
+    source = ", ".join(part for part in (speaker, _date(citation), _also_in(citation, carriers)) if part)
     return f"{source}: {_quoted(citation.quote)}{_resolved(question, citation)} [{citation.marker}]"
 
 
 def _date(citation: Citation) -> str | None:
     published = citation.document.published
     return in_words(published) if published else None
+
+
+def _also_in(citation: Citation, carriers: Sequence[Header]) -> str | None:
+    """The other outlets that carry the same text."""
+    others = dict.fromkeys(header.called() for header in carriers)
+    others.pop(citation.document.outlet or "", None)
+    return f"also in {' and '.join(others)}" if others else None
 
 
 def _quoted(quote: str) -> str:

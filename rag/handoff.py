@@ -10,8 +10,10 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
@@ -19,7 +21,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import BadInput, CiteDeskError
-from rag.ingestion import Outcome
+from rag.report import Outcome
 from vectorstore.errors import ArchiveBusy
 
 if TYPE_CHECKING:
@@ -29,15 +31,27 @@ _log = logging.getLogger(__name__)
 _NOTE = "owner.json"
 
 
-def ingest(home: Path, paths: Sequence[Path], *, prune: bool, otherwise: ArchiveBusy) -> Iterator[Outcome]:
-    """Have the owner ingest ``paths``; an outcome per file. Raises ``otherwise`` where no owner takes work."""
-    for message in _ask(home, {"do": "ingest", "paths": [str(path) for path in paths], "prune": prune}, otherwise):
-        yield Outcome(message["name"], message["change"], message["detail"])
+def ingest(
+    home: Path, paths: Sequence[Path], options: Mapping[str, Any], *, otherwise: ArchiveBusy
+) -> Iterator[Outcome]:
+    """Have the owner ingest ``paths``, with the options of ``Assistant.ingest``; an outcome per document.
+
+    Raises ``otherwise`` where no owner takes work.
+    """
+    request = {"do": "ingest", "paths": [str(path) for path in paths], "options": dict(options)}
+    for message in _ask(home, request, otherwise):
+        yield Outcome(**message)
 
 
 def remove(home: Path, names: Sequence[str], *, otherwise: ArchiveBusy) -> None:
     """Have the owner remove documents. Raises ``otherwise`` where no owner takes work."""
     for _ in _ask(home, {"do": "remove", "names": list(names)}, otherwise):
+        pass
+
+
+def restore(home: Path, backup: Path, *, otherwise: ArchiveBusy) -> None:
+    """Have the owner restore a backup. Raises ``otherwise`` where no owner takes work."""
+    for _ in _ask(home, {"do": "restore", "backup": str(backup)}, otherwise):
         pass
 
 
@@ -101,13 +115,12 @@ def _carry_out(connection: Connection, desk: Assistant) -> None:
     request = json.loads(connection.recv_bytes())
     try:
         if request["do"] == "ingest":
-            desk.ingest(
-                request["paths"],
-                prune=request["prune"],
-                on_outcome=lambda o: _send(connection, {"name": o.name, "change": o.change, "detail": o.detail}),
-            )
-        else:
+            report = partial(_send, connection)
+            desk.ingest(request["paths"], **request["options"], on_outcome=lambda outcome: report(asdict(outcome)))
+        elif request["do"] == "remove":
             desk.remove(request["names"])
+        else:
+            desk.restore(request["backup"])
     except CiteDeskError as error:
         _send(connection, {"error": str(error), "bad_input": isinstance(error, BadInput)})
     else:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence
 from corpus.dates import in_words, period_in_words
 from corpus.document import Header, Passage
 from rag.answer import Answer, Citation
-from rag.ingestion import Report
+from rag.report import Report
+from vectorstore.base import Hit
 
 NEAREST_SHOWN = 5
 CITING = ("answered", "incomplete")
@@ -44,23 +45,33 @@ def coverage(documents: int, first: str | None, last: str | None) -> str:
     return f"{documents:,} document{'s' if documents > 1 else ''}" + (f", {period}" if period else "")
 
 
-def origin(document: Header, *, title: bool = False) -> str:
-    """Outlet, date and byline, or outlet, date and headline, in one line of plain text; unknown parts are left out."""
+def origin(document: Header, citation: Citation | None = None, *, title: bool = False) -> str:
+    """Outlet, date and byline, or outlet, date and headline, in one line of plain text; unknown parts are left out.
+
+    Of a citation the outlet is whoever speaks there, and its page follows.
+    """
+    outlet = citation.source if citation else document.outlet
+    date = document.published and in_words(document.published)
+    page = f"p. {citation.page}" if citation and citation.page else None
     last = (document.title or document.name) if title else document.byline
-    return " · ".join(
-        part for part in (document.outlet, document.published and in_words(document.published), last) if part
-    )
+    return " · ".join(part for part in (outlet, date, page, last) if part)
+
+
+def also_in(carriers: Sequence[Header]) -> str:
+    """Who else carries the same text, in one line of plain text; empty where nobody does."""
+    others = dict.fromkeys(header.called() for header in carriers)
+    return f"Also in: {', '.join(others)}" if others else ""
 
 
 def answer_text(answer: Answer, turn: int) -> str:
     """The answer's text, each marker that has a citation as a chip; an abstention or error has no chips."""
-    documents = {citation.marker: citation.document for citation in answer.citations}
+    cited = {citation.marker: citation for citation in reversed(answer.citations)}
     pieces, at = [], 0
     for match in _MARKER.finditer(answer.text):
         marker = int(match[1])
-        if marker not in documents or answer.status not in CITING:
+        if marker not in cited or answer.status not in CITING:
             continue
-        source = escape(origin(documents[marker], title=True))
+        source = escape(origin(cited[marker].document, cited[marker], title=True))
         # The brackets are there for whoever copies the answer: not seen, but copied.
         chip = (
             f'<button type="button" class="cd-chip" data-turn="{turn}" data-marker="{marker}" title="{source}" '
@@ -101,18 +112,29 @@ def faded(passage: Passage, start: int, end: int) -> str:
 
 
 def card(
-    document: Header, passages: Iterable[str], *, key: str, marker: int | None = None, unverified: bool = False
+    document: Header,
+    passages: Iterable[str],
+    *,
+    key: str,
+    about: str,
+    carriers: Sequence[Header] = (),
+    marker: int | None = None,
+    unverified: bool = False,
 ) -> str:
-    """One source: number, headline, origin and its passages, which are HTML already; ``key`` tells it from others."""
+    """One source: number, headline, what is known ``about`` it, who else carries it, and its passages.
+
+    The passages are HTML already; ``key`` tells this card from others.
+    """
     number = f'<span class="cd-number">{marker}</span>' if marker is not None else ""
     warning = '<p class="cd-warning">These words were not verified against the source.</p>' if unverified else ""
     back = '<button type="button" class="cd-back">Back to the answer</button>' if marker is not None else ""
+    others = f'<p class="cd-carriers">{escape(also_in(carriers))}</p>' if carriers else ""
     texts = "".join(f'<div class="cd-passage" tabindex="0">{text}</div>' for text in passages)
     return (
         f'<article class="cd-card" data-card="{key}" tabindex="-1"><header>{number}<h3><button type="button" '
         f'class="cd-open" aria-expanded="false" title="{escape(document.name)}">'
         f"{escape(document.title or document.name)}</button></h3></header>"
-        f'<p class="cd-origin">{escape(origin(document) or document.name)}</p>{warning}{texts}{back}</article>'
+        f'<p class="cd-origin">{escape(about or document.name)}</p>{others}{warning}{texts}{back}</article>'
     )
 
 
@@ -126,15 +148,32 @@ def sources(answer: Answer, *, working: bool = False) -> str:
         passages = dict.fromkeys(citation.passage for citation in group)
         texts = [marked(passage, [each for each in group if each.passage == passage]) for passage in passages]
         unverified = any(citation.check != "verbatim" for citation in group)
-        cards.append(card(group[0].document, texts, key=str(marker), marker=marker, unverified=unverified))
+        first, about = group[0], origin(group[0].document, group[0])
+        cards.append(
+            card(
+                first.document,
+                texts,
+                key=str(marker),
+                about=about,
+                carriers=first.carriers,
+                marker=marker,
+                unverified=unverified,
+            )
+        )
     heading, empty = "Sources", "Reading…" if working else "There are none: no answer was given."
     if not cited and not working and answer.retrieved:
         abstained = answer.status == "abstained"
         heading = "Nearest passages (not an answer)" if abstained else "Passages found (none is cited)"
-        nearest = enumerate(hit.passage for hit in answer.retrieved[:NEAREST_SHOWN])
-        cards = [card(each.document, [faded(each, 0, len(each.text))], key=f"near-{at}") for at, each in nearest]
+        cards = [nearby(hit, key=f"near-{at}") for at, hit in enumerate(answer.retrieved[:NEAREST_SHOWN])]
     body = "".join(cards) or f'<p class="cd-none">{empty}</p>'
     return f'<h2>{heading}</h2><p class="cd-for">{escape(answer.question)}</p>{body}'
+
+
+def nearby(hit: Hit, *, key: str) -> str:
+    """A passage that was found and is not cited."""
+    passage = hit.passage
+    text = faded(passage, 0, len(passage.text))
+    return card(passage.document, [text], key=key, about=origin(passage.document), carriers=hit.carriers)
 
 
 def exchange(answer: Answer, turn: int, *, working: bool = False) -> str:
@@ -158,8 +197,15 @@ def notice(lines: Iterable[tuple[str, str]]) -> str:
 
 def outcome(name: str, report: Report) -> tuple[str, str]:
     """What became of one uploaded file, as a kind and a line for ``notice``."""
+    stored = len(report.added) + len(report.updated)
+    if report.failed and stored:
+        first = report.failed[0]
+        why = f"{first.path.removeprefix(name)} {first.reason}"
+        return "bad", f"{name}: {stored} added, {len(report.failed)} not, among them {why}"
     if report.failed:
         return "bad", f"{name}: not added, it {report.failed[0].reason}"
+    if stored > 1:
+        return "good", f"{name}: {stored} added"
     detail = "".join(f" ({note.partition(': ')[2]})" for note in report.notes)
     if report.added or report.updated:
         return "good", f"{name}: {'added' if report.added else 'updated'}{detail}"

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from corpus import chunking, sample
+from corpus.reading import Direct
 from rag import Assistant
+from rag.copies import Once
 from rag.extractive import Extractive
 from rag.retrieval import hybrid
 from vectorstore.embedders.hashing import Hashing
@@ -43,7 +45,7 @@ def small_desk(tmp_path: Path) -> Iterator[Callable[..., Assistant]]:
         index = Index(
             tmp_path / "home", embedder, chunking=chunking.settings(), report=report, exact_passages=exact_passages
         )
-        desk = Assistant(index, embedder, hybrid(), Extractive(embedder), k=10)
+        desk = Assistant(index, embedder, Once(hybrid()), Extractive(embedder), k=10, reader=Direct)
         desk.mend()
         opened.append(desk)
         return desk

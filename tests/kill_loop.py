@@ -21,6 +21,7 @@ from typing import Any
 import chromadb  # noqa: F401  (imported before the fork, opened only after it)
 
 from corpus import chunking
+from corpus.reading import Direct
 from rag.assistant import Assistant
 from rag.extractive import Extractive
 from rag.retrieval import hybrid
@@ -36,6 +37,7 @@ Versions = dict[str, set[int | None]]  # what may be stored of each document; No
 
 
 def main(folder: Path, rounds: int, seed: int) -> None:
+    list(Direct().parts(text_of(DOCUMENTS[0], 1).encode(), DOCUMENTS[0]))  # loads what reading takes, before the forks
     chance = random.Random(seed)
     files, home = folder / "files", folder / "home"
     files.mkdir(parents=True)
@@ -87,7 +89,7 @@ def open_desk(home: Path) -> Assistant:
     embedder = Hashing()
     # No exact search: what is found is found by Chroma.
     index = Index(home, embedder, chunking=chunking.settings(), exact_passages=0)
-    desk = Assistant(index, embedder, hybrid(), Extractive(embedder), k=10)
+    desk = Assistant(index, embedder, hybrid(), Extractive(embedder), k=10, reader=Direct)
     desk.mend()
     return desk
 
@@ -112,8 +114,8 @@ def look(home: Path, say: Callable[[str], None]) -> None:
     index = desk._index
     with index.read() as view:
         alive = view.snapshot.passage_ids()
-        chroma = index._chroma.in_step(index._archive, view.snapshot)
-        words = index._lexical.in_step(index._archive, view.snapshot)
+        chroma = index._chroma.in_step(view.snapshot)
+        words = index._lexical.in_step(view.snapshot)
         assert chroma is not None
         assert words is not None
         assert chroma.passage_ids() == alive, "Chroma holds other passages than the archive"

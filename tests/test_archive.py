@@ -21,7 +21,7 @@ def store(archive: Archive, name: str, text: str, *, published: str | None = Non
     header = Header(name, published=published, outlet=outlet)
     passages = [Passage(header, 0, len(text), text)]
     with archive.write() as transaction:
-        transaction.add(Document(header, text), passages, vectors(1), source=f"/{name}", sha256=text)
+        transaction.add(Document(header, text), passages, vectors(1), source=f"/{name}", file=f"/{name}", sha256=text)
 
 
 def names_within(archive: Archive, condition: Filter) -> list[str]:
@@ -36,7 +36,7 @@ def test_what_was_stored_comes_back_whole(tmp_path: Path) -> None:
     document = Document(header, "Share\nOne thing. Another\u00a0thing. \u2028End", (Span(0, 5),), ("a note",))
     passage = Passage(header, 0, 16, "Share\nOne thing.", (Span(6, 16),), (Span(0, 5),))
     with archive.write() as transaction:
-        transaction.add(document, [passage], vectors(1), source="/a.txt", sha256="1")
+        transaction.add(document, [passage], vectors(1), source="/a.txt", file="/a.txt", sha256="1")
     with archive.read() as snapshot:
         assert snapshot.document("a.txt") == document
         assert snapshot.passages([1, 2]) == {1: passage}
@@ -47,7 +47,9 @@ def test_a_passage_that_is_no_slice_is_refused_and_nothing_is_stored(tmp_path: P
     archive = Archive(tmp_path / "archive.db")
     header = Header("a.txt")
     with pytest.raises(ValueError, match="no slice"), archive.write() as transaction:
-        transaction.add(Document(header, "text"), [Passage(header, 0, 4, "test")], vectors(1), source="/a", sha256="1")
+        transaction.add(
+            Document(header, "text"), [Passage(header, 0, 4, "test")], vectors(1), source="/a", file="/a", sha256="1"
+        )
     with archive.read() as snapshot:
         assert snapshot.counts() == (0, 0)
         assert snapshot.head() == 0

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.chunking import LIMIT_TOKENS, MINIMUM_TOKENS, split
-from corpus.document import Document, Header, Passage, Span
+from corpus.document import Document, Header, Page, Passage, Span, Voice
 from corpus.sentences import sentences
 from vectorstore.embedders.minilm import MiniLM
 
@@ -51,7 +51,21 @@ def documents(draw: st.DrawFn) -> Document:
     text = "".join(draw(st.lists(PIECES, max_size=25)))
     borders = st.integers(0, len(text))
     spans = draw(st.lists(st.tuples(borders, borders).map(lambda pair: Span(*sorted(pair))), max_size=6))
-    return Document(draw(HEADERS), text, tuple(spans))
+    cuts = sorted(draw(st.lists(borders, max_size=6, unique=True)))
+    voices = [
+        Voice(
+            Span(start, end),
+            draw(st.text(min_size=1, max_size=60)),
+            "republished" if draw(st.booleans()) else "quoted",
+        )
+        for start, end in zip(cuts[::2], cuts[1::2], strict=False)
+    ]
+    pages = [
+        Page(number, Span(start, end))
+        for number, (start, end) in enumerate(pairwise([0, *cuts, len(text)]), start=1)
+        if start < end
+    ]
+    return Document(draw(HEADERS), text, tuple(spans), voices=tuple(voices), pages=tuple(pages))
 
 
 def article(*texts: str, furniture: tuple[Span, ...] = ()) -> Document:
@@ -61,6 +75,10 @@ def article(*texts: str, furniture: tuple[Span, ...] = ()) -> Document:
 def sentence(tokens: int, word: str = "water") -> str:
     """A sentence of so many tokens, for either counter: the full stop is a token of MiniLM's only."""
     return "Then " + " ".join([word] * (tokens - 1)) + ". "
+
+
+def page_of(document: Document, offset: int) -> int:
+    return next(page.number for page in document.pages if page.span.start <= offset < page.span.end)
 
 
 def covered(spans: list[Span]) -> set[int]:
@@ -87,6 +105,10 @@ def test_whatever_the_text_its_passages_are_exact_ordered_and_within_budget(
         assert inside == furniture & set(range(passage.start, passage.end))
         assert not covered(list(passage.sentences)) & furniture
         assert list(passage.sentences) == sorted(passage.sentences)
+        span = Span(passage.start, passage.end)
+        assert passage.voices == tuple(voice for voice in document.voices if voice.span.overlaps(span))
+        assert all(v.span.covers(span) for v in passage.voices if v.relation == "republished")
+        assert all(passage.page(offset) == page_of(document, offset) for offset in range(span.start, span.end))
     assert [passage.start for passage in passages] == sorted({passage.start for passage in passages})
     letters = {offset for offset, character in enumerate(document.text) if not character.isspace()}
     assert covered([span for passage in passages for span in passage.sentences]) >= letters - furniture
@@ -200,3 +222,36 @@ def test_every_passage_ends_where_a_sentence_ends() -> None:
     document = article(*(sentence(length) for length in (70, 80, 90, 10, 60, 30, 110)))
     ends = {span.end for span in sentences(document.text)}
     assert {passage.end for passage in split(document, count=words, budget=BUDGET)} <= ends
+
+
+# --- voices and pages
+
+
+def commentary() -> Document:
+    own, other = sentence(30) + sentence(30, "opinion"), sentence(50, "report") + sentence(50, "report")
+    text = own + other + own
+    voice = Voice(Span(len(own), len(own) + len(other) - 1), "Mill Post")
+    return Document(Header("mill.txt", title="Orm on the mill", outlet="Weir Review"), text, voices=(voice,))
+
+
+def test_an_article_inside_another_is_cut_from_it() -> None:
+    before, inside, after = split(commentary(), count=words, budget=BUDGET)
+    assert "report" in inside.text
+    assert "opinion" not in inside.text
+    assert "report" not in before.text + after.text
+
+
+def test_a_passage_of_a_republished_article_says_whose_it_is_and_who_carries_it() -> None:
+    before, inside, _ = split(commentary(), count=words, budget=BUDGET)
+    assert inside.source(inside.sentences[0]) == "Mill Post, republished by Weir Review"
+    assert inside.embedded_text().startswith("Mill Post · Orm on the mill · Weir Review\n")
+    assert before.source(before.sentences[0]) == "Weir Review"
+    assert before.embedded_text().startswith("Orm on the mill · Weir Review\n")
+
+
+def test_who_is_quoted_at_length_stays_in_the_passage_that_quotes_them() -> None:
+    text = "Ada Orm laid it out: " + sentence(20) + sentence(20, "opinion")
+    voice = Voice(Span(21, len(text) - 1), "Ada Orm", "quoted")
+    (passage,) = split(Document(Header("mill.txt", title="Mill"), text, voices=(voice,)), count=words, budget=BUDGET)
+    assert passage.source(passage.sentences[-1]) == "Ada Orm, quoted by Mill"
+    assert passage.source(Span(0, 7)) is None

@@ -37,10 +37,11 @@ def test_ask_prints_one_answer_of_the_agreed_form(sample_home: Path) -> None:
     ]  # fmt: skip
     assert (answer["status"], answer["composer"]) == ("answered", "extractive")
     assert list(answer["citations"][0]) == [
-        "marker", "doc", "title", "outlet", "published", "quote", "start", "end", "check",
+        "marker", "doc", "title", "outlet", "published", "quote", "start", "end", "check", "source",
+        "page", "carriers",
     ]  # fmt: skip
     assert {citation["check"] for citation in answer["citations"]} == {"verbatim"}
-    assert list(answer["retrieved"][0]) == ["doc", "text", "start", "end", "score"]
+    assert list(answer["retrieved"][0]) == ["doc", "text", "start", "end", "score", "carriers"]
     assert list(answer["timings_ms"]) == ["understand", "retrieve", "compose"]
     assert all(f"[{citation['marker']}]" in answer["answer"] for citation in answer["citations"])
 
@@ -57,6 +58,7 @@ def test_options_narrow_what_is_searched(sample_home: Path) -> None:
         return {hit["doc"] for hit in found["retrieved"]}
 
     assert documents("--outlet", "harrowgate gazette") == {
+        "hallam-wins-mayor-result.txt",
         "harrowgate-flood-valley-empties.html",
         "pilots-strike-gazette.html",
     }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rag import Assistant
-from rag.ingestion import safe_file_name
+from rag.files import safe_file_name
+from rag.report import Outcome
 
 Open = Callable[..., Assistant]
 
@@ -89,10 +91,43 @@ def test_documents_of_lost_files_stay_unless_they_are_pruned(small_desk: Open, a
     desk = small_desk()
     desk.ingest(articles)
     (articles / "ferry.txt").unlink()
-    assert desk.ingest(articles).removed == ()
+    report = desk.ingest(articles)
+    assert (report.removed, report.missing) == ((), ("ferry.txt",))
     assert desk.status().documents == 3
     assert desk.ingest(articles, prune=True).removed == ("ferry.txt",)
     assert desk.status().documents == 2
+
+
+def test_an_interrupted_ingest_goes_on_where_it_was(small_desk: Open, articles: Path) -> None:
+    for number in range(200):
+        text = f"Crossing {number} was made by the ferry at Ollerford in fair weather. " * 20
+        (articles / f"crossing-{number:03d}.txt").write_text(text + f"It was crossing {number}.", encoding="utf-8")
+    desk = small_desk()
+    done: list[str] = []
+
+    def until_the_fifth(outcome: Outcome) -> None:
+        done.append(outcome.name)
+        if len(done) == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        desk.ingest(articles, on_outcome=until_the_fifth)
+    report = desk.ingest(articles)
+    assert set(done) <= set(report.unchanged)
+    assert len(report.unchanged) + len(report.added) == desk.status().documents == 203
+    assert len(report.unchanged) < 203
+
+
+def test_a_folder_under_another_path_does_not_double(small_desk: Open, articles: Path, tmp_path: Path) -> None:
+    desk = small_desk()
+    desk.ingest(articles)
+    (tmp_path / "link").symlink_to(articles, target_is_directory=True)
+    assert len(desk.ingest(tmp_path / "link").unchanged) == 3
+    shutil.copytree(articles, tmp_path / "copy")
+    assert len(desk.ingest(tmp_path / "copy").duplicates) == 3
+    articles.rename(tmp_path / "moved")
+    assert len(desk.ingest(tmp_path / "moved").unchanged) == 3
+    assert desk.status().documents == 3
 
 
 def test_hidden_files_and_other_formats_are_passed_over(small_desk: Open, articles: Path) -> None:

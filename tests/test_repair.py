@@ -118,9 +118,9 @@ def test_an_index_that_could_not_be_written_is_built_again_later(
     with archive.read() as snapshot:
         full = kept(FullDisk)
         with pytest.raises(IndexUnavailable):
-            full.in_step(archive, snapshot)
-        assert not full.is_sound(archive, snapshot)
-        index = kept(LexicalIndex).in_step(archive, snapshot)
+            full.in_step(snapshot)
+        assert not full.is_sound(snapshot)
+        index = kept(LexicalIndex).in_step(snapshot)
         assert index is not None
         assert index.passage_ids() == snapshot.passage_ids()
 

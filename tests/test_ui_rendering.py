@@ -18,7 +18,7 @@ from corpus.document import Header, Passage, Span
 from corpus.errors import BadInput
 from rag import rendering
 from rag.answer import Answer, Citation, Status, Turn
-from rag.ingestion import Failure, Report
+from rag.report import Failure, Report
 from vectorstore.base import Hit
 
 ROOT = Path(ui.__file__).parent
@@ -247,6 +247,11 @@ def test_starting_questions_come_from_titles_spread_over_time() -> None:
     [
         (Report(added=("a.txt",)), ("good", "a.txt: added")),
         (Report(updated=("a.txt",)), ("good", "a.txt: updated")),
+        (Report(added=("a.zip#1", "a.zip#2")), ("good", "a.txt: 2 added")),
+        (
+            Report(added=("a.txt#1",), failed=(Failure("a.txt#2", "holds no text"),)),
+            ("bad", "a.txt: 1 added, 1 not, among them #2 holds no text"),
+        ),
         (Report(unchanged=("a.txt",)), ("plain", "a.txt: already there")),
         (
             Report(duplicates=("a.txt",), notes=("a.txt: the same as b.txt",)),

@@ -6,68 +6,57 @@ the derived indexes, of embedders or of files. Document and passage ids are neve
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
-from uuid import uuid4
+from typing import Literal, TypeVar
 
 import numpy
 
+from corpus import copies
 from corpus.dates import first_day, last_day
-from corpus.document import Document, Header, Passage, Span
+from corpus.document import Document, Header, Passage
+from vectorstore import rows as rows_
+from vectorstore import schema
 from vectorstore.base import Record, Vectors
 from vectorstore.errors import ArchiveDamaged, ArchiveUnavailable
 
-_SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE documents (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL UNIQUE,
-    source TEXT NOT NULL UNIQUE,  -- the absolute path it was read from
-    sha256 TEXT NOT NULL,         -- of the file's bytes
-    title TEXT, outlet TEXT, byline TEXT, published TEXT, url TEXT,
-    first_day TEXT, last_day TEXT,  -- what "published" covers, to compare with
-    text TEXT NOT NULL,
-    furniture TEXT NOT NULL,      -- JSON: [[start, end], ...]
-    notes TEXT NOT NULL,          -- JSON: [...]
-    ingested TEXT NOT NULL        -- UTC time stamp
-) STRICT;
-CREATE INDEX documents_by_sha256 ON documents (sha256);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL,
-    sentences TEXT NOT NULL, furniture TEXT NOT NULL  -- JSON: [[start, end], ...]
-) STRICT;
-CREATE INDEX passages_by_document ON passages (document_id);
-CREATE TABLE vectors (
-    passage_id INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
-    vector BLOB NOT NULL          -- float32, little-endian
-) STRICT;
-CREATE TABLE changes (
-    n INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL CHECK (kind IN ('add', 'remove')),
-    document_id INTEGER NOT NULL, first_passage INTEGER NOT NULL, passages INTEGER NOT NULL
-) STRICT;
-"""
-_HEADER = "documents.name, title, outlet, byline, published, url"
+Id = TypeVar("Id", int, str)
+_CANDIDATES = 20  # documents compared closely with a new one
 _BATCH = 500  # ids in one statement; SQLite takes 32,766
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A stored document without its text: what is needed to tell whether a file is already here."""
+    """A stored document without its text: what is needed to tell whether a file is already here.
+
+    ``source`` is the absolute path it was read from and where in that file, ``file`` the path alone; ``copies`` a
+    number that it shares with documents of nearly the same text, None where there are none.
+    """
 
     id: int
     header: Header
     source: str
+    file: str
     sha256: str
+    copies: int | None
+
+    @property
+    def place(self) -> str:
+        """Where in its file the document stands: empty where it is all of it, else as "#12" or "/inside/a.txt"."""
+        return self.source[len(self.file) :]
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file all of whose documents are stored; ``stated`` is what was said of them beside it, as JSON."""
+
+    path: str
+    sha256: str
+    stated: str
 
 
 @dataclass(frozen=True)
@@ -102,21 +91,22 @@ class Archive:
         with self._connection() as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             with _immediate(connection):
-                if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-                    for statement in _SCHEMA.split(";\n"):
-                        connection.execute(statement)
-                    values = [("schema", str(_SCHEMA_VERSION)), ("archive", uuid4().hex)]
-                    connection.executemany("INSERT INTO meta VALUES (?, ?)", values)
+                schema.prepare(connection)
         with self.read() as snapshot:
             found = snapshot.meta("schema")
-            self.id = snapshot.meta("archive") or ""
-        if found != str(_SCHEMA_VERSION):
-            raise ArchiveDamaged(f"{path} has layout {found}, this version reads {_SCHEMA_VERSION}; upgrade citedesk")
+        if found != str(schema.VERSION):
+            raise ArchiveDamaged(f"{path} has layout {found}, this version reads {schema.VERSION}; upgrade citedesk")
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
         with self._connection() as connection:
             connection.execute("BEGIN")
+            yield Snapshot(connection)
+
+    @contextmanager
+    def latest(self) -> Iterator[Snapshot]:
+        """What is committed by now, anew at each look: for the one who writes."""
+        with self._connection() as connection:
             yield Snapshot(connection)
 
     @contextmanager
@@ -165,6 +155,10 @@ class Snapshot:
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
+    def id(self) -> str:
+        """Tells this archive from any other, and from itself before a backup was put in its place."""
+        return self.meta("archive") or ""
+
     def head(self) -> int:
         """The number of the newest change; 0 before the first."""
         return int(self._connection.execute("SELECT coalesce(max(n), 0) FROM changes").fetchone()[0])
@@ -177,27 +171,75 @@ class Snapshot:
 
     def entries(self) -> list[Entry]:
         """Every document without its text, by name."""
-        rows = self._connection.execute(f"SELECT {_HEADER}, id, source, sha256 FROM documents ORDER BY name")
-        return [Entry(row[6], Header(*row[:6]), row[7], row[8]) for row in rows]
+        return self._entries("1")
+
+    def entry(self, name: str) -> Entry | None:
+        return next(iter(self._entries("name = ?", name)), None)
+
+    def is_name_taken(self, name: str) -> bool:
+        """True where a document is called so, or is inside of a file that is."""
+        sql = "SELECT 1 FROM documents WHERE name = ?1 OR (name > ?1 || '#' AND name < ?1 || '$')"
+        sql += " OR (name > ?1 || '/' AND name < ?1 || '0') LIMIT 1"
+        return self._connection.execute(sql, (name,)).fetchone() is not None
+
+    def entries_of(self, sha256: str) -> list[Entry]:
+        """The documents read from these very bytes."""
+        return self._entries("sha256 = ?", sha256)
+
+    def entries_in(self, file: str) -> list[Entry]:
+        """The documents that a file holds, as it was when they were stored."""
+        return self._entries("file = ?", file)
+
+    def copies(self, names: Sequence[str]) -> dict[str, tuple[Header, ...]]:
+        """For each of these documents that has near-identical ones: all of them, itself among them, oldest first."""
+        groups: dict[int, list[str]] = {}
+        for batch in _batches(names):
+            rows = self._connection.execute(
+                f"SELECT copies, name FROM documents WHERE copies IS NOT NULL AND name IN ({_marks(batch)})", batch
+            )
+            for group, name in rows:
+                groups.setdefault(group, []).append(name)
+        members = {group: tuple(entry.header for entry in self._by_age(group)) for group in groups}
+        return {name: members[group] for group, named in groups.items() for name in named}
+
+    def _by_age(self, group: int) -> list[Entry]:
+        return sorted(self._entries("copies = ?", group), key=lambda entry: (entry.header.published or "9", entry.id))
+
+    def _entries(self, condition: str, *values: str | int) -> list[Entry]:
+        rows = self._connection.execute(
+            f"SELECT {rows_.HEADER}, id, source, file, sha256, copies FROM documents WHERE {condition} ORDER BY name",
+            values,
+        )
+        at = rows_.HEADER_COLUMNS
+        return [Entry(row[at], Header(*row[:at]), *row[at + 1 :]) for row in rows]
+
+    def file(self, path: str) -> StoredFile | None:
+        row = self._connection.execute("SELECT path, sha256, stated FROM files WHERE path = ?", (path,)).fetchone()
+        return StoredFile(*row) if row else None
+
+    def files_of(self, sha256: str) -> list[StoredFile]:
+        """The stored files of these very bytes."""
+        rows = self._connection.execute("SELECT path, sha256, stated FROM files WHERE sha256 = ?", (sha256,))
+        return [StoredFile(*row) for row in rows]
+
+    def paths(self) -> list[str]:
+        """Every file that stored documents were read from."""
+        return [row[0] for row in self._connection.execute("SELECT DISTINCT file FROM documents ORDER BY file")]
 
     def document(self, name: str) -> Document | None:
-        row = self._connection.execute(
-            f"SELECT {_HEADER}, text, furniture, notes FROM documents WHERE name = ?", (name,)
-        ).fetchone()
-        if row is None:
-            return None
-        return Document(Header(*row[:6]), row[6], _spans(row[7]), tuple(json.loads(row[8])))
+        row = self._connection.execute(f"SELECT {rows_.DOCUMENT} FROM documents WHERE name = ?", (name,)).fetchone()
+        return rows_.document_from(row) if row else None
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """The passages that are alive among ``ids``."""
         found: dict[int, Passage] = {}
         for batch in _batches(ids):
             rows = self._connection.execute(
-                f"SELECT {_HEADER}, start, end, passages.text, sentences, passages.furniture, passages.id FROM passages"
+                f"SELECT {rows_.PASSAGE}, passages.id FROM passages"
                 f" JOIN documents ON documents.id = document_id WHERE passages.id IN ({_marks(batch)})",
                 batch,
             )
-            found.update((row[11], _passage(row)) for row in rows)
+            found.update((row[rows_.PASSAGE_COLUMNS], rows_.passage_from(row)) for row in rows)
         return found
 
     def passage_ids_of(self, document_ids: Sequence[int]) -> dict[int, list[int]]:
@@ -246,14 +288,14 @@ class Snapshot:
             document_ids = [row[0] for row in self._connection.execute("SELECT id FROM documents ORDER BY id")]
         for document_id in document_ids:
             rows = self._connection.execute(
-                f"SELECT {_HEADER}, start, end, passages.text, sentences, passages.furniture, passages.id, vector"
+                f"SELECT {rows_.PASSAGE}, passages.id, vector"
                 " FROM passages JOIN documents ON documents.id = document_id JOIN vectors ON passage_id = passages.id"
                 " WHERE document_id = ? ORDER BY passages.id",
                 (document_id,),
             )
             for row in rows:
-                passage, vector = _passage(row), numpy.frombuffer(row[12], dtype="<f4")
-                yield Record(row[11], document_id, passage.document.line(), passage.indexed_text(), vector)
+                passage, vector = rows_.passage_from(row), numpy.frombuffer(row[-1], dtype="<f4")
+                yield Record(row[-2], document_id, passage.line(), passage.indexed_text(), vector)
 
     def vectors(self) -> tuple[list[int], Vectors]:
         """Every passage id, and the matrix of their vectors in the same order."""
@@ -269,28 +311,34 @@ class Transaction(Snapshot):
         self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
 
     def add(
-        self, document: Document, passages: Sequence[Passage], vectors: Vectors, *, source: str, sha256: str
+        self, document: Document, passages: Sequence[Passage], vectors: Vectors, *, source: str, file: str, sha256: str
     ) -> None:
         """Store a document under its name, in place of whatever was read from the same source before."""
         for passage in passages:
             if document.text[passage.start : passage.end] != passage.text:
                 raise ValueError(f"{document.header.name}: a passage is no slice of its document")
-        self.remove_source(source)
-        header, published = document.header, document.header.published
+        self.remove(self._ids_at(source))
+        columns = {
+            **rows_.document_columns(document),
+            "source": source,
+            "file": file,
+            "sha256": sha256,
+            "ingested": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
         cursor = self._connection.execute(
-            "INSERT INTO documents (name, source, sha256, title, outlet, byline, published, url, first_day, last_day,"
-            " text, furniture, notes, ingested) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(header.name, source, sha256, header.title, header.outlet, header.byline, published, header.url),
-                *((_day(first_day(published)), _day(last_day(published))) if published else (None, None)),
-                document.text,
-                _json(document.furniture),
-                json.dumps(document.notes),
-                datetime.now(UTC).isoformat(timespec="seconds"),
-            ),
+            f"INSERT INTO documents ({', '.join(columns)}) VALUES ({_marks(columns)})", list(columns.values())
         )
         document_id = cursor.lastrowid or 0
         self._add_passages(document_id, passages, vectors)
+        self._join_copies(document_id, document)
+
+    def complete(self, file: StoredFile) -> None:
+        """Note that all of a file is stored, so that it need not be read again."""
+        self._connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (file.path, file.sha256, file.stated))
+
+    def forget(self, path: str) -> None:
+        """A file has to be read again: not all it holds is stored any more."""
+        self._connection.execute("DELETE FROM files WHERE path = ?", (path,))
 
     def replace_passages(self, entry: Entry, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Other passages and vectors for a document that stays as it is, as after a change of embedder."""
@@ -298,26 +346,72 @@ class Transaction(Snapshot):
         self._connection.execute("DELETE FROM passages WHERE document_id = ?", (entry.id,))
         self._add_passages(entry.id, passages, vectors)
 
-    def remove_source(self, source: str) -> None:
-        """Take out the document that was read from ``source``, if there is one."""
-        row = self._connection.execute("SELECT id FROM documents WHERE source = ?", (source,)).fetchone()
-        if row:
-            self._log_removal(row[0])
-            self._connection.execute("DELETE FROM documents WHERE id = ?", row)
+    def remove(self, ids: Iterable[int]) -> None:
+        """Take out those of the documents that are there."""
+        for id_ in ids:
+            row = self._connection.execute("SELECT file, copies FROM documents WHERE id = ?", (id_,)).fetchone()
+            if row is None:
+                continue
+            file, group = row
+            self._log_removal(id_)
+            self._connection.execute("DELETE FROM documents WHERE id = ?", (id_,))
+            self.forget(file)
+            if group is not None:
+                alone = "(SELECT count(*) FROM documents WHERE copies = ?1) = 1"
+                self._connection.execute(f"UPDATE documents SET copies = NULL WHERE copies = ?1 AND {alone}", (group,))
 
-    def move(self, entry: Entry, source: str) -> None:
-        """The same file now lies elsewhere."""
-        self._connection.execute("UPDATE documents SET source = ? WHERE id = ?", (source, entry.id))
+    def move(self, path: str, to: str) -> None:
+        """The same file now lies elsewhere, with all that it holds."""
+        self._connection.execute(
+            "UPDATE documents SET file = ?2, source = ?2 || substr(source, length(?1) + 1) WHERE file = ?1", (path, to)
+        )
+        self._connection.execute("UPDATE OR REPLACE files SET path = ?2 WHERE path = ?1", (path, to))
+
+    def displace(self, source: str) -> list[int]:
+        """Have whatever was read from ``source`` make room, until it is removed or placed anew; its id."""
+        ids = self._ids_at(source)
+        for id_ in ids:
+            self._connection.execute(
+                "UPDATE documents SET name = name || '~' || id, source = source || '~' || id WHERE id = ?", (id_,)
+            )
+        return ids
+
+    def renumber(self, id_: int, name: str, source: str) -> None:
+        """Give a document another place: its file was changed around it."""
+        self._connection.execute("UPDATE documents SET name = ?, source = ? WHERE id = ?", (name, source, id_))
+
+    def _ids_at(self, source: str) -> list[int]:
+        return [row[0] for row in self._connection.execute("SELECT id FROM documents WHERE source = ?", (source,))]
+
+    def _join_copies(self, document_id: int, document: Document) -> None:
+        """Put a document into one group with those that say nearly the same."""
+        sketch = copies.sketch(document)
+        alike: dict[int, int] = {}
+        for band, value in enumerate(sketch):
+            rows = self._connection.execute(
+                "SELECT document_id FROM sketches WHERE band = ? AND value = ?", (band, value)
+            )
+            for (other,) in rows:
+                alike[other] = alike.get(other, 0) + 1
+        self._connection.executemany(
+            "INSERT INTO sketches VALUES (?, ?, ?)", [(band, value, document_id) for band, value in enumerate(sketch)]
+        )
+        for other in sorted(alike, key=lambda id_: -alike[id_])[:_CANDIDATES]:
+            text = f"SELECT {rows_.DOCUMENT}, copies FROM documents WHERE id = ?"
+            row = self._connection.execute(text, (other,)).fetchone()
+            if copies.are_alike(document, rows_.document_from(row)):
+                group = row[-1] if row[-1] is not None else other
+                self._connection.execute(
+                    "UPDATE documents SET copies = ? WHERE id IN (?, ?)", (group, document_id, other)
+                )
+                return
 
     def _add_passages(self, document_id: int, passages: Sequence[Passage], vectors: Vectors) -> None:
         sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'passages'), 0)"
         first = self._connection.execute(sql).fetchone()[0] + 1
         self._connection.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (first + i, document_id, p.start, p.end, p.text, _json(p.sentences), _json(p.furniture))
-                for i, p in enumerate(passages)
-            ],
+            f"INSERT INTO passages VALUES ({_marks(range(9))})",
+            [(first + i, document_id, *rows_.passage_columns(passage)) for i, passage in enumerate(passages)],
         )
         self._connection.executemany(
             "INSERT INTO vectors VALUES (?, ?)",
@@ -335,27 +429,10 @@ class Transaction(Snapshot):
         self._connection.execute(sql, (kind, document_id, first, count))
 
 
-def _passage(row: Sequence[Any]) -> Passage:
-    """From the columns of ``_HEADER``, then start, end, text, sentences and furniture."""
-    return Passage(Header(*row[:6]), row[6], row[7], row[8], _spans(row[9]), _spans(row[10]))
-
-
-def _spans(stored: str) -> tuple[Span, ...]:
-    return tuple(Span(start, end) for start, end in json.loads(stored))
-
-
-def _json(spans: Sequence[Span]) -> str:
-    return json.dumps([[span.start, span.end] for span in spans])
-
-
-def _day(day: date) -> str:
-    return day.isoformat()
-
-
-def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
+def _batches(ids: Sequence[Id]) -> Iterator[list[Id]]:
     for start in range(0, len(ids), _BATCH):
         yield list(ids[start : start + _BATCH])
 
 
-def _marks(batch: Sequence[int]) -> str:
+def _marks(batch: Collection[object]) -> str:
     return ", ".join("?" * len(batch))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy
 from numpy.typing import NDArray
 
-from corpus.document import Passage
+from corpus.document import Header, Passage
 
 Vectors = NDArray[numpy.float32]  # shape (n, dimension), unit-length rows
 Vector = NDArray[numpy.float32]  # shape (dimension,), unit length
@@ -17,10 +17,14 @@ Vector = NDArray[numpy.float32]  # shape (dimension,), unit length
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage that matches; a higher score is better, comparable within one result list only."""
+    """A passage that matches; a higher score is better, comparable within one result list only.
+
+    ``carriers`` are the other documents that hold nearly the same text as the passage's own.
+    """
 
     passage: Passage
     score: float
+    carriers: tuple[Header, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -29,6 +33,7 @@ class Hit:
             "start": self.passage.start,
             "end": self.passage.end,
             "score": round(self.score, 4),
+            "carriers": [header.name for header in self.carriers],
         }
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Generic, TypeVar
 
-from vectorstore.archive import Archive, Change, Snapshot
+from vectorstore.archive import Change, Snapshot
 from vectorstore.base import DerivedIndex, Record
 from vectorstore.errors import ArchiveBusy, IndexUnavailable
 from vectorstore.lock import ProcessLock
@@ -54,30 +54,35 @@ class Derived(Generic[Kind]):
         self._lock = ProcessLock(home / f"{name}.lock")
         self._index: Kind | None = None
         self._applied = 0
+        self._of = ""  # the archive that it was last brought in step with
         self._guard = RLock()
 
     @property
     def is_open(self) -> bool:
         return self._index is not None
 
-    def in_step(self, archive: Archive, snapshot: Snapshot, *, wait_s: float = 0.0) -> Kind | None:
+    def in_step(self, snapshot: Snapshot, *, wait_s: float = 0.0) -> Kind | None:
         """The index, up to date with ``snapshot`` as far as this process may bring it."""
         with self._guard:
-            if self._index is not None and self._applied >= snapshot.head():
+            if self._index is not None and self._holds(snapshot):
                 return self._index
             known = self._lock.ever_taken
             if not self._lock.held and not self._lock.take(purpose=f"updates {self.name}", wait_s=wait_s):
                 return self._as_it_is()
-            with self._changing(archive):
-                self._open_checked(archive, snapshot, known=known)
+            with self._changing():
+                self._open_checked(snapshot, known=known)
                 self._catch_up(snapshot)
+                self._of = snapshot.id()
             return self._index
 
-    def is_sound(self, archive: Archive, snapshot: Snapshot) -> bool:
+    def is_sound(self, snapshot: Snapshot) -> bool:
         """True where the files are as they were left and hold all of the archive; opens nothing."""
         if self._index is not None or snapshot.head() == 0:
-            return self._applied >= snapshot.head()
-        return self._stamped(archive) == snapshot.head()
+            return self._holds(snapshot)
+        return self._stamped(snapshot) == snapshot.head()
+
+    def _holds(self, snapshot: Snapshot) -> bool:
+        return self._applied >= snapshot.head() and self._of in ("", snapshot.id())
 
     def used_elsewhere(self) -> int:
         """The process that has the index open or is bringing it up to date; 0 where none but ours may."""
@@ -88,17 +93,17 @@ class Derived(Generic[Kind]):
             return 0
         return self._lock.owner()[0]
 
-    def rebuild(self, archive: Archive, snapshot: Snapshot) -> None:
+    def rebuild(self, snapshot: Snapshot) -> None:
         """Build the index again whatever its state. Raises ArchiveBusy where another process has it open."""
         with self._guard:
             if not self._lock.held and not self._lock.take(purpose=f"rebuilds {self.name}", wait_s=_WAIT_S):
                 owner, _ = self._lock.owner()
                 raise ArchiveBusy(f"{self.name} is open in process {owner}; stop it and rebuild again", owner)
-            with self._changing(archive):
+            with self._changing():
                 self._build_again(snapshot, "asked for")
 
     @contextmanager
-    def _changing(self, archive: Archive) -> Iterator[None]:
+    def _changing(self) -> Iterator[None]:
         """A stamp is left only where all went well: without one, the next start builds the index again."""
         try:
             yield
@@ -111,7 +116,7 @@ class Derived(Generic[Kind]):
             raise
         else:
             if self._shared:
-                self._leave_stamp(archive)
+                self._leave_stamp()
         finally:
             if self._shared:
                 self._lock.release()
@@ -122,17 +127,17 @@ class Derived(Generic[Kind]):
         self._discard()
         self._index = self._build(self._folder)
         self._add(snapshot.records())
-        self._applied = snapshot.head()
+        self._applied, self._of = snapshot.head(), snapshot.id()
         _, passages = snapshot.counts()
         spent = time.perf_counter() - started
         self._report(f"{self.name}: {reason}; built again from the archive ({passages} passages, {spent:.1f} s)")
 
-    def close(self, archive: Archive) -> None:
+    def close(self) -> None:
         with self._guard:
             if self._index is not None:
                 self._index.close()
                 if not self._shared:
-                    self._leave_stamp(archive)
+                    self._leave_stamp()
                 self._index = None
             if self._lock.held:
                 self._lock.release()
@@ -146,10 +151,13 @@ class Derived(Generic[Kind]):
                 _log.warning("%s is being built again by another process: %s", self.name, error)
         return self._index
 
-    def _open_checked(self, archive: Archive, snapshot: Snapshot, *, known: bool) -> None:
+    def _open_checked(self, snapshot: Snapshot, *, known: bool) -> None:
+        if self._index is not None and self._of != snapshot.id():
+            self._build_again(snapshot, "of what a backup replaced")
+            return
         if self._index is not None and not self._shared:
             return
-        stamped = self._stamped(archive)
+        stamped = self._stamped(snapshot)
         if stamped is not None and stamped <= snapshot.head():
             self._applied = stamped
             if not self._shared:
@@ -229,20 +237,20 @@ class Derived(Generic[Kind]):
         else:
             self._folder.unlink(missing_ok=True)
 
-    def _stamped(self, archive: Archive) -> int | None:
+    def _stamped(self, snapshot: Snapshot) -> int | None:
         """How far the index has come, where its files are those that the stamp describes."""
         try:
             stamp = json.loads((self._folder / _STAMP).read_text(encoding="utf-8"))
-            if stamp["archive"] == archive.id and stamp["files"] == self._files():
+            if stamp["archive"] == snapshot.id() and stamp["files"] == self._files():
                 return int(stamp["applied"])
         except (OSError, ValueError, KeyError, TypeError):
             pass  # no stamp or no sense in it: in doubt
         return None
 
-    def _leave_stamp(self, archive: Archive) -> None:
+    def _leave_stamp(self) -> None:
         if self._index is None:
             return
-        stamp = {"archive": archive.id, "applied": self._applied, "files": self._files()}
+        stamp = {"archive": self._of, "applied": self._applied, "files": self._files()}
         fresh = self._folder / f"{_STAMP}.new"
         fresh.write_text(json.dumps(stamp), encoding="utf-8")
         fresh.replace(self._folder / _STAMP)

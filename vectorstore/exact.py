@@ -19,7 +19,7 @@ class ExactSearch:
     """Keeps the matrix of one state of the archive, and reads it anew when the archive has moved on."""
 
     def __init__(self) -> None:
-        self._state: tuple[int, NDArray[numpy.int64], Vectors] | None = None
+        self._state: tuple[tuple[str, int], NDArray[numpy.int64], Vectors] | None = None
         self._guard = Lock()
 
     def search(
@@ -37,9 +37,9 @@ class ExactSearch:
         return [(int(ids[i]), float(scores[i])) for i in best]
 
     def _at(self, snapshot: Snapshot) -> tuple[NDArray[numpy.int64], Vectors]:
-        head = snapshot.head()
+        state = (snapshot.id(), snapshot.head())
         with self._guard:
-            if self._state is None or self._state[0] != head:
+            if self._state is None or self._state[0] != state:
                 ids, matrix = snapshot.vectors()
-                self._state = (head, numpy.array(ids, dtype=numpy.int64), matrix)
+                self._state = (state, numpy.array(ids, dtype=numpy.int64), matrix)
             return self._state[1], self._state[2]

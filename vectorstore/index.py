@@ -15,8 +15,9 @@ from threading import RLock
 from typing import Any
 
 from corpus.document import Document, Passage
-from vectorstore.archive import Archive, Entry, Filter, Snapshot
-from vectorstore.base import Embedder, Hit, Query, Vector, Vectors
+from vectorstore import backup
+from vectorstore.archive import Archive, Entry, Filter, Snapshot, Transaction
+from vectorstore.base import Embedder, Hit, Query, Vector
 from vectorstore.chroma import ChromaIndex
 from vectorstore.derived import Derived, Kind
 from vectorstore.errors import ArchiveBusy, ArchiveUnavailable, EmbedderMismatch, IndexUnavailable
@@ -102,35 +103,42 @@ class Index:
         with self._archive.read() as snapshot:
             self._check_identity(snapshot)
 
-    def add(
-        self, document: Document, passages: Sequence[Passage], vectors: Vectors, *, source: str, sha256: str
-    ) -> None:
-        """Store one document, in place of what was read from the same source; durable on return."""
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Change the archive; durable on leaving, or not at all."""
         with self._archive.write() as transaction:
-            transaction.add(document, passages, vectors, source=source, sha256=sha256)
+            yield transaction
+
+    @contextmanager
+    def latest(self) -> Iterator[Snapshot]:
+        """The archive as it is at each look, for the one who writes."""
+        with self._archive.latest() as snapshot:
+            yield snapshot
 
     def remove(self, entries: Sequence[Entry]) -> None:
         with self._archive.write() as transaction:
-            for entry in entries:
-                transaction.remove_source(entry.source)
+            transaction.remove([entry.id for entry in entries])
 
-    def move(self, entry: Entry, source: str) -> None:
-        """Note that a stored document's file now lies at ``source``."""
-        with self._archive.write() as transaction:
-            transaction.move(entry, source)
+    def backup(self, to: Path) -> None:
+        """Copy the archive as it is now to a file. Raises BadInput where another kind of file is there."""
+        backup.save(self._archive.path, to)
+
+    def restore(self, source: Path, keep: Path) -> None:
+        """Put what a backup holds in the archive's place, which is kept in ``keep``. Raises BadInput for no backup."""
+        backup.restore(source, self._archive.path, keep)
 
     def catch_up(self, wait_s: float = 5.0) -> None:
         """Bring both derived indexes up to date; one that is missing or not as it was left is built again."""
         with self._archive.read() as snapshot:
             # One that is in order already is not opened: opening Chroma takes a second.
             indexes: tuple[Derived[Any], ...] = (self._lexical, self._chroma)
-            for derived in [each for each in indexes if not each.is_sound(self._archive, snapshot)]:
+            for derived in [each for each in indexes if not each.is_sound(snapshot)]:
                 self._in_step(derived, snapshot, wait_s)
 
     def _in_step(self, derived: Derived[Kind], snapshot: Snapshot, wait_s: float = 0.0) -> Kind | None:
         """The index where it can be had: another process may have it open, or the disk may be full."""
         try:
-            return derived.in_step(self._archive, snapshot, wait_s=wait_s)
+            return derived.in_step(snapshot, wait_s=wait_s)
         except IndexUnavailable as error:
             self._report(f"{error}; nothing stored is lost")
             return None
@@ -143,7 +151,7 @@ class Index:
             self._embed_again(split, on_progress)
         with self._archive.read() as snapshot:
             for derived in (self._lexical, self._chroma):
-                derived.rebuild(self._archive, snapshot)
+                derived.rebuild(snapshot)
 
     def _embed_again(self, split: Callable[[Document], list[Passage]], on_progress: Callable[[int, int], None]) -> None:
         # One transaction: the archive never holds the vectors of two embedders.
@@ -212,15 +220,15 @@ class Index:
         return findings
 
     def _examined(self, derived: Derived[Any], snapshot: Snapshot) -> Finding:
-        if derived.is_sound(self._archive, snapshot):
+        if derived.is_sound(snapshot):
             return Finding(derived.name, True, "in step with the archive")
         if user := derived.used_elsewhere():
             return Finding(derived.name, True, f"open in process {user}, which keeps it in step")
         return Finding(derived.name, False, "behind or not as it was left; mended at the next use")
 
     def close(self) -> None:
-        self._chroma.close(self._archive)
-        self._lexical.close(self._archive)
+        self._chroma.close()
+        self._lexical.close()
 
     def _dense(self, snapshot: Snapshot, query: Query, k: int, within: list[int] | None) -> list[tuple[int, float]]:
         documents, passages = snapshot.counts()

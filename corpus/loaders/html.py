@@ -1,21 +1,20 @@
-"""HTML pages: their main text and metadata, by trafilatura; this file is its only home.
+"""HTML pages: their main text, and what their layout lets one guess, by trafilatura; this file is its only home.
 
-The date of publication is read here, from where the markup states it: trafilatura would take one from the
-running text too, and fill up "March 2024" with a day.
+What the markup states is read in ``page_metadata``. trafilatura's own reading of dates is not used: it would take
+one from the running text too, and fill up "March 2024" with a day.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-from corpus.dates import date_in_address, published_date, written_date
-from corpus.document import Document, Header
+from corpus.decoding import decode
+from corpus.document import Document, Field
 from corpus.errors import UnreadableFile
-from corpus.loaders.decoding import decode
-from corpus.loaders.text import document_from
-from corpus.metadata import date_of_byline, outlet_of_address
+from corpus.loaders.page_metadata import stated_by
+from corpus.outlets import is_named_like_an_outlet, is_same_outlet, outlet_of_address, title_and_outlet
+from corpus.understanding import understand
 
 _DECLARED = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _HEAD_BYTES = 2048
@@ -25,35 +24,7 @@ _HIDDEN = [  # what no reader of the page sees, and might be told to a machine
     "//body//*[contains(translate(@style, 'VISBLTYHDEN \t\r\n', 'visbltyhden'), 'visibility:hidden')]",
     "//template",
 ]
-_DATE_NAMES = (
-    "article:published_time",
-    "og:published_time",
-    "datepublished",
-    "date",
-    "dc.date",
-    "dc.date.issued",
-    "dcterms.date",
-    "dcterms.issued",
-    "dcterms.created",
-    "pubdate",
-    "publishdate",
-    "publish-date",
-    "publication_date",
-    "citation_publication_date",
-    "parsely-pub-date",
-    "sailthru.date",
-)
-_DATE_IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
-_DATE_ELEMENTS = (  # where a page shows its date, outside of its paragraphs and of links to other pages
-    "//*[@itemprop='datePublished' or @pubdate]"
-    "|//*[contains(@class, 'publish') or contains(@class, 'date') or contains(@class, 'byline')]"
-    "|//time[not(ancestor::p)]"
-)
-_OF_SOMETHING_ELSE = (
-    "ancestor-or-self::*[self::aside or self::nav or self::footer or self::li or self::a"
-    " or contains(@class, 'updat') or contains(@class, 'modif')]"
-)
-_DATE_CHARACTERS = 120
+_TITLE_SIGNS = re.compile(r"\s[|–—-]\s")
 
 
 def load(data: bytes, name: str) -> Document:
@@ -65,49 +36,47 @@ def load(data: bytes, name: str) -> Document:
     tree = load_html(markup)
     page = None
     if tree is not None:
-        published = next(_dates(tree), None)
+        stated, remarks = stated_by(tree)
+        stated |= _guessed(tree, stated)
         page = bare_extraction(
             tree,
             favor_recall=True,
             include_comments=False,
             include_tables=True,
-            with_metadata=True,
-            date_extraction_params={"extensive_search": False},
+            with_metadata=False,
             prune_xpath=_HIDDEN,
         )
     if page is None or not (page.text or "").strip():
         raise UnreadableFile("holds no main text that we can tell from menus and scripts; save it as .txt")
-    header = Header(
-        name,
-        title=page.title or None,
-        outlet=page.sitename or (outlet_of_address(page.url) if page.url else None),
-        byline=page.author or None,
-        published=published or date_in_address(page.url or ""),
-        url=page.url or None,
-    )
-    return document_from(page.text, header, notes=tuple(notes))
+    return understand(page.text, name, stated=stated, notes=(*notes, *remarks))
 
 
-def _dates(tree: Any) -> Iterator[str]:
-    """The dates that the page gives as its own, the most formal statement first."""
-    stated = {
-        (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower(): meta.get("content") or ""
-        for meta in reversed(tree.xpath("//meta[@content]"))
-    }
-    written = [stated[name] for name in _DATE_NAMES if name in stated]
-    for script in tree.xpath("//script[@type='application/ld+json']/text()"):
-        written += _DATE_IN_JSON.findall(script)
-    yield from filter(None, map(written_date, written))
-    for element in tree.xpath(_DATE_ELEMENTS):
-        if element.xpath(_OF_SOMETHING_ELSE):
-            continue
-        if found := written_date(element.get("datetime") or element.get("content") or ""):
-            yield found
-        shown = ""
-        for part in element.itertext():
-            shown += part
-            if len(shown) > _DATE_CHARACTERS:
-                break
-        shown = " ".join(shown.split())
-        if found := published_date(shown) or date_of_byline(shown):
-            yield found
+def _guessed(tree: Any, stated: dict[str, Field]) -> dict[str, Field]:
+    """Title, outlet and byline from the layout, where nothing is stated; a title without its outlet in any case."""
+    from trafilatura.metadata import extract_author, extract_title
+
+    guessed: dict[str, Field] = {}
+    in_head = _words(*tree.xpath("//head//title")[:1])
+    known = [stated["outlet"].value] if "outlet" in stated else []
+    if "url" in stated and (host := outlet_of_address(stated["url"].value)):
+        known.append(host)
+    ending = _TITLE_SIGNS.split(in_head)[-1]
+    if ending != in_head and is_named_like_an_outlet(ending):
+        known.append(ending)
+    bare, outlet = title_and_outlet(in_head, known)
+    if "outlet" not in stated and outlet:
+        guessed["outlet"] = Field(outlet, "page title")
+    if title := stated.get("title"):
+        guessed["title"] = Field(title_and_outlet(title.value, known)[0], title.origin)
+    elif heading := extract_title(tree):
+        is_shown = heading not in in_head or heading in map(_words, tree.xpath("//h1"))
+        if bare != in_head and (not is_shown or any(is_same_outlet(heading, each) for each in known)):
+            heading, is_shown = bare, False
+        guessed["title"] = Field(heading, "heading" if is_shown else "page title")
+    if "byline" not in stated and (author := extract_author(tree)):
+        guessed["byline"] = Field(", ".join(author.split("; ")), "byline on the page")
+    return guessed
+
+
+def _words(*elements: Any) -> str:
+    return " ".join(word for element in elements for word in element.text_content().split())

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 from corpus.dates import written_date
-from corpus.document import Document, Header, Span
-from corpus.loaders.decoding import decode
-from corpus.loaders.text import document_from
+from corpus.decoding import decode
+from corpus.document import Document, Field, Span
+from corpus.understanding import understand
 
 _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n(?P<fields>(?s:.*?))^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE
@@ -22,47 +22,54 @@ _FIELDS = {
     "outlet": ("outlet", "source", "publication", "site"),
     "byline": ("byline", "author", "authors"),
     "published": ("published", "published_at", "date"),
-    "url": ("url", "link", "canonical"),
+    "url": ("url", "link", "canonical", "canonical_url", "permalink"),
+    "language": ("language", "lang", "locale"),
 }
+_SIMPLE = re.compile(r"^(?P<key>[A-Za-z][\w-]*)[ \t]*:[ \t]+(?P<value>\S[^\r\n]*)", re.MULTILINE)
 
 
 def load(data: bytes, name: str) -> Document:
     """The Markdown as it stands in the file; its front matter is furniture and gives the header."""
     text, notes = decode(data)
-    header = Header(name)
     front = _FRONT_MATTER.match(text[:_FRONT_MATTER_CHARACTERS])
     if front and front["fields"].strip() and not _FIELD.match(front["fields"]):
         front = None
-    if front:
-        header = _header_from(front["fields"], name)
+    stated = _stated(front["fields"]) if front else {}
     heading = _HEADING.search(text, front.end() if front else 0)
-    if heading and header.title is None:
-        header = replace(header, title=heading["title"])
+    if heading:
+        stated.setdefault("title", Field(heading["title"], "first heading"))
     if not front:
-        return document_from(text, header, notes=tuple(notes))
+        return understand(text, name, stated=stated, notes=notes)
     # Blank lines in its place keep the front matter from being read as text, and every offset as it is.
-    document = document_from("\n" * front.end() + text[front.end() :], header, notes=tuple(notes))
+    document = understand("\n" * front.end() + text[front.end() :], name, stated=stated, notes=notes)
     return replace(document, text=text, furniture=(Span(front.start(), front.end()), *document.furniture))
 
 
-def _header_from(fields: str, name: str) -> Header:
+def _stated(front_matter: str) -> dict[str, Field]:
     import yaml
 
     try:
         # The base loader makes nothing but text, lists and mappings: a title "No" stays what it is.
-        parsed = yaml.load(fields, Loader=yaml.BaseLoader)  # noqa: S506
+        parsed = yaml.load(front_matter, Loader=yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, RecursionError):
-        return Header(name)
+        # People write "title: Mill: it burned", which is no YAML; what is plainly a field is read all the same.
+        parsed = {match["key"]: _unquoted(match["value"]) for match in _SIMPLE.finditer(front_matter)}
     if not isinstance(parsed, dict):
-        return Header(name)
+        return {}
     values = {str(key).lower(): _as_text(value) for key, value in parsed.items()}
-    known: dict[str, str] = {}
-    for field, keys in _FIELDS.items():
-        value = next((value for key in keys if (value := values.get(key))), None)
-        if value:
-            known[field] = value
-    published = written_date(known.pop("published", ""))
-    return replace(Header(name, **known), published=published)
+    known: dict[str, str | None] = {
+        field: next((value for key in keys if (value := values.get(key))), None) for field, keys in _FIELDS.items()
+    }
+    known["published"] = written_date(known["published"] or "")
+    return {field: Field(value, "front matter") for field, value in known.items() if value}
+
+
+def _unquoted(value: str) -> str | None:
+    """The value of a simple line; what opens a bracket, a block or a reference is none."""
+    value = value.strip()
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    return None if value[0] in "[{|>&*!" else value
 
 
 def _as_text(value: object) -> str | None:

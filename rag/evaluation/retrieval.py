@@ -100,7 +100,9 @@ def _store(index: Index, waiting: list[tuple[Document, list[Passage], str]]) -> 
     for document, passages, digest in waiting:
         rows = vectors[first : first + len(passages)]
         first += len(passages)
-        index.add(document, passages, rows, source=document.header.name, sha256=digest)
+        name = document.header.name
+        with index.transaction() as transaction:
+            transaction.add(document, passages, rows, source=name, file=name, sha256=digest)
 
 
 def _read(folder: Path) -> tuple[list[dict[str, Any]], dict[str, str], dict[str, dict[str, int]]]:

@@ -11,22 +11,13 @@ from collections.abc import Sequence
 
 from corpus.errors import UnreadableFile
 
-_SIGNATURES = {
-    b"%PDF-": "a PDF",
-    b"PK\x03\x04": "a ZIP archive (a .docx or .epub, perhaps)",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"\x1f\x8b": "a gzip archive",
-    b"\x7fELF": "a program",
-    b"SQLite format 3\x00": "an SQLite database",
-}
 _BOMS = {
     b"\xef\xbb\xbf": "utf-8-sig",
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
 MAX_DAMAGE = 0.01  # share of characters that may be unreadable before a file counts as no text at all
+_MOSTLY = 0.8  # share of NULs among every other byte that only UTF-16 has
 _DETECTION_BYTES = 100_000  # as much as charset-normalizer needs to make up its mind
 _STRANGE = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x80-\x84\x86-\x9f\ufffd]")
 _HIGH_BYTES = bytes(range(0x80, 0x100))
@@ -40,12 +31,11 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Sequence[str]
     where the text is mostly ASCII, then a guess by charset-normalizer.
     Raises UnreadableFile where the bytes are no text.
     """
-    for signature, kind in _SIGNATURES.items():
-        if data.startswith(signature):
-            raise UnreadableFile(f"is {kind}, not text; convert it to .txt, .md or .html")
     for bom, encoding in _BOMS.items():
         if data.startswith(bom):
             return _checked(data.decode(encoding, errors="replace"), ())
+    if wide := _wide_encoding(data):
+        return _checked(data.decode(wide, errors="replace"), ("read as UTF-16, which the file does not mark",))
     try:
         return _checked(data.decode("utf-8"), ())
     except UnicodeDecodeError:
@@ -66,6 +56,15 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Sequence[str]
         except UnicodeDecodeError:
             pass
     return _guess(data)
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """UTF-16 without its mark: text of western letters has a NUL in every other byte."""
+    head = data[:_DETECTION_BYTES]
+    first, second = head[::2].count(0), head[1::2].count(0)
+    if not head or max(first, second) < _MOSTLY * len(head) / 2 or min(first, second) > MAX_DAMAGE * len(head):
+        return None
+    return "utf-16-be" if first > second else "utf-16-le"
 
 
 def _declarable(name: str) -> str | None:
@@ -90,8 +89,11 @@ def _guess(data: bytes) -> tuple[str, Sequence[str]]:
 
 def _checked(text: str, notes: Sequence[str]) -> tuple[str, Sequence[str]]:
     """The same text, unless control characters or damage show that it never was one."""
-    if "\x00" in text:
-        raise UnreadableFile("holds NUL bytes: it is binary data, or UTF-16 without its mark; save it as UTF-8")
+    nuls = text.count("\x00")
+    if nuls > MAX_DAMAGE * len(text):
+        raise UnreadableFile("holds NUL bytes: it is binary data, or in an encoding we do not know; save it as UTF-8")
+    if nuls:
+        text, notes = text.replace("\x00", "\ufffd"), (*notes, f"{nuls} NUL characters are shown as \ufffd")
     strange = sum(1 for _ in _STRANGE.finditer(text))
     if strange > MAX_DAMAGE * len(text):
         raise UnreadableFile("is binary data, not text; ingest the document it was made from")

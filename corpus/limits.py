@@ -1,9 +1,10 @@
-"""How much text a document may have, looked at before anything reads it closely."""
+"""How large a file and its text may be, looked at before anything reads them closely."""
 
 from __future__ import annotations
 
 from corpus.errors import UnreadableFile
 
+MAX_FILE_BYTES = 50_000_000
 MAX_CHARACTERS = 20_000_000
 MAX_LINE_CHARACTERS = 1_000_000
 
