@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Protocol
 
@@ -106,8 +106,8 @@ def _part(member: Member, known: Collection[str]) -> Part:
     try:
         with _translated():
             suffix, note = suffix_to_read(member.data, member.suffix)
-            document = load_as(member.data, member.name, suffix, note)
-            return Part(member.name, digest, document.stating(member.stated))
+            document = load_as(member.data, member.name, suffix, note).stating(member.stated)
+            return Part(member.name, digest, replace(document, notes=(*member.notes, *document.notes)))
     except UnreadableFile as error:
         return Part(member.name, digest, reason=str(error))
 

@@ -73,6 +73,14 @@ def test_each_row_of_a_table_is_a_document(separator: str) -> None:
     assert part.document.text == "It held.\nThen not."
 
 
+@pytest.mark.parametrize("name", ["news.csv", "news.jsonl"])
+def test_what_was_assumed_of_the_file_is_noted_of_each_record(name: str) -> None:
+    rows = 'title,text\n"Weir","The café by the weir held."\n' if name == "news.csv" else '{"text": "The café held."}'
+    (part,) = parts(rows.encode("latin-1"), name)
+    assert part.document is not None
+    assert part.document.notes == ("not UTF-8: read as windows-1252",)
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [

@@ -20,7 +20,7 @@ def members(data: bytes, name: str) -> Iterator[Member]:
 
     Raises UnreadableFile for a table without a column that holds text.
     """
-    text, _ = decode(data)
+    text, notes = decode(data)
     lines = text.splitlines(keepends=True)
     head = lines[0] if lines else ""
     separator = max(_SEPARATORS, key=head.count)
@@ -34,6 +34,7 @@ def members(data: bytes, name: str) -> Iterator[Member]:
     try:
         for number, row in enumerate(rows, start=1):
             values = {key: value for key, value in row.items() if key}
-            yield Member(f"{name}#{number}", ".json", json.dumps(values, ensure_ascii=False).encode())
+            row_data = json.dumps(values, ensure_ascii=False).encode()
+            yield Member(f"{name}#{number}", ".json", row_data, notes=tuple(notes))
     except csv.Error as error:
         raise UnreadableFile(f"is no table that can be read, at line {rows.line_num}: {error}") from error

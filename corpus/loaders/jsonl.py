@@ -10,7 +10,7 @@ from corpus.loaders.member import Member
 
 def members(data: bytes, name: str) -> Iterator[Member]:
     """A record per line that is not blank."""
-    text, _ = decode(data)
+    text, notes = decode(data)
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            yield Member(f"{name}#{number}", ".json", line.encode())
+            yield Member(f"{name}#{number}", ".json", line.encode(), notes=tuple(notes))

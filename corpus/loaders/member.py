@@ -12,7 +12,8 @@ from corpus.document import Field
 class Member:
     """A document's name, its bytes and the suffix whose loader reads them; or, in ``refusal``, why it is none.
 
-    ``stated`` are fields of its header that stand elsewhere in the file.
+    ``stated`` are fields of its header that stand elsewhere in the file, ``notes`` what was assumed while taking it
+    out of there.
     """
 
     name: str
@@ -20,3 +21,4 @@ class Member:
     data: bytes = b""
     refusal: str = ""
     stated: Mapping[str, Field] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

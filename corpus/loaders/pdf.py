@@ -70,14 +70,10 @@ def load(data: bytes, name: str) -> Document:
 @contextmanager
 def _translating(what: str) -> Iterator[None]:
     """pypdf meets damage with whatever its code stumbles over: every such exception becomes one of ours."""
-    from pypdf.errors import DependencyError
-
     try:
         yield
     except (UnreadableFile, MemoryError, RecursionError):
         raise
-    except DependencyError as error:  # AES, for which pypdf needs another package
-        raise UnreadableFile("is encrypted in a way that we cannot read; save it without protection") from error
     except Exception as error:
         raise UnreadableFile(f"{what} ({_reason(error)}); get it again, or print it to a new PDF") from error
 
