@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -94,8 +96,7 @@ def test_importing_a_room_loads_nothing_heavy(room: str) -> None:
 
 def test_every_third_party_package_is_accounted_for() -> None:
     listed = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").lower().replace("-", "_")
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    dependencies = project.split("dependencies = [", 1)[1].split("]", 1)[0]
-    for line in dependencies.splitlines():
-        if name := line.strip().strip('",').split(">")[0].split("=")[0].replace("-", "_"):
-            assert f"`{name.lower()}`" in listed, f"docs/dependencies.md says nothing of {name}"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for dependency in project["dependencies"]:
+        name = re.split("[>=]", dependency)[0].replace("-", "_")
+        assert f"`{name.lower()}`" in listed, f"docs/dependencies.md says nothing of {name}"
