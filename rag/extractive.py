@@ -77,7 +77,8 @@ def _differs(one: Evidence, other: Evidence) -> bool:
 def _line(question: Question, citation: Citation, carriers: Sequence[Header]) -> str:
     document = citation.document
     speaker = citation.source or document.called()
-    source = ", ".join(part for part in (speaker, _date(citation), _also_in(citation, carriers)) if part)
+    page = f"p. {citation.page}" if citation.page else None
+    source = ", ".join(part for part in (speaker, _date(citation), page, _also_in(citation, carriers)) if part)
     return f"{source}: {_quoted(citation.quote)}{_resolved(question, citation)} [{citation.marker}]"
 
 
@@ -88,9 +89,10 @@ def _date(citation: Citation) -> str | None:
 
 def _also_in(citation: Citation, carriers: Sequence[Header]) -> str | None:
     """The other outlets that carry the same text."""
-    others = dict.fromkeys(header.called() for header in carriers)
-    others.pop(citation.document.outlet or "", None)
-    return f"also in {' and '.join(others)}" if others else None
+    names = list(dict.fromkeys(header.called() for header in carriers if header.called() != citation.document.called()))
+    if not names:
+        return None
+    return f"also in {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))}"
 
 
 def _quoted(quote: str) -> str:
