@@ -151,7 +151,8 @@ class Passage:
         voice = min((v for v in self.voices if v.span.covers(span)), key=lambda v: len(v.span), default=None)
         if voice is None:
             return outlet
-        return f"{voice.source}, {voice.relation} by {self.document.called()}"
+        carrier = f"by {outlet}" if outlet else f"in “{self.document.called()}”"
+        return f"{voice.source}, {voice.relation} {carrier}"
 
     def page(self, offset: int) -> int | None:
         """The number of the page on which the document's character ``offset`` stands."""

@@ -31,7 +31,7 @@ def answer_prompt(question: Question, hits: Sequence[Hit], *, budget_tokens: int
     sent: list[Hit] = []
     blocks: list[str] = []
     for hit in hits:
-        block = f"[{len(sent) + 1}] {hit.passage.document.line()}\n{hit.passage.indexed_text()}"
+        block = f"[{len(sent) + 1}] {hit.passage.line()}\n{hit.passage.indexed_text()}"
         room -= count_tokens(block).tokens + 2
         if room < 0:
             break

@@ -253,5 +253,5 @@ def test_who_is_quoted_at_length_stays_in_the_passage_that_quotes_them() -> None
     text = "Ada Orm laid it out: " + sentence(20) + sentence(20, "opinion")
     voice = Voice(Span(21, len(text) - 1), "Ada Orm", "quoted")
     (passage,) = split(Document(Header("mill.txt", title="Mill"), text, voices=(voice,)), count=words, budget=BUDGET)
-    assert passage.source(passage.sentences[-1]) == "Ada Orm, quoted by Mill"
+    assert passage.source(passage.sentences[-1]) == "Ada Orm, quoted in “Mill”"
     assert passage.source(Span(0, 7)) is None
