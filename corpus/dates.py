@@ -41,7 +41,8 @@ _DATES_IN_LINE = 4
 _EXPRESSION_CHARACTERS = 80  # dateparser takes long over what is longer
 _COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})\s*$")
 _ISO = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].*)?)?)?$")
-_DAY_OR_MONTH = re.compile(r"^0?(\d|1[0-2])[./-]0?(?!\1[./-])(?:\d|1[0-2])[./-]\d{4}\b")  # 5 June here, 6 May there
+_DAY_OR_MONTH = re.compile(r"^0?(\d|1[0-2])[/-]0?(?!\1[/-])(?:\d|1[0-2])[/-]\d{4}\b")  # 5 June here, 6 May there
+_DOTTED = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b")  # the day comes first wherever dots are written
 _YEAR_FIRST = re.compile(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?:[T ].*)?$")
 _ADDRESS = re.compile(rf"/(\d{{4}})/(\d{{1,2}}|{MONTH})(?:/(\d{{1,2}})(?=/|$)|(?=/))", re.IGNORECASE)
 _ADDRESS_IN_ONE = re.compile(r"/((?:19|20)\d{2})(-?)(\d{2})\2(\d{2})(?=[/_.-]|$)")
@@ -89,6 +90,9 @@ def written_date(expression: str) -> str | None:
         return _iso(*(int(part) if part else None for part in iso.groups()))
     if _DAY_OR_MONTH.match(expression.strip()) or len(expression) > _EXPRESSION_CHARACTERS:
         return None
+    if dotted := _DOTTED.match(expression.strip()):
+        day, month, year = map(int, dotted.groups())
+        return _iso(year, month, day)
     if year_first := _YEAR_FIRST.match(expression.strip()):
         return _iso(*map(int, year_first.groups()))
     from dateparser import parse

@@ -187,11 +187,17 @@ def read_head(text: str, marked: Collection[Span]) -> tuple[dict[str, Field], tu
 
 
 def with_address(fields: Mapping[str, Field]) -> dict[str, Field]:
-    """The same with what the url among them tells, the last resort: its date, and its host for the outlet."""
-    if "url" not in fields:
-        return dict(fields)
-    url, outlet = fields["url"].value, fields.get("outlet")
+    """The same with what they tell of each other: a title goes without the outlet that stands after it.
+
+    Of the url, the last resort, its date and its host for the outlet.
+    """
     told = {}
+    if "title" in fields and "outlet" in fields:
+        title = fields["title"]
+        told["title"] = Field(title_and_outlet(title.value, [fields["outlet"].value])[0], title.origin)
+    if "url" not in fields:
+        return {**fields, **told}
+    url, outlet = fields["url"].value, fields.get("outlet")
     if "published" not in fields and (date := date_in_address(url)):
         told["published"] = Field(date, ADDRESS)
     host = outlet_of_address(url)

@@ -22,13 +22,15 @@ from corpus.loaders.sniffing import suffix_to_read
 class Part:
     """One document of a file, or in ``reason`` why it is none; ``sha256`` is of the bytes it was read from.
 
-    One whose content the caller knows already has neither.
+    ``stated`` tells apart what the file says of it elsewhere than in those bytes; empty where it says nothing.
+    One that the caller knows already has neither document nor reason.
     """
 
     name: str
     sha256: str
     document: Document | None = None
     reason: str = ""
+    stated: str = ""
 
 
 class Reader(Protocol):
@@ -71,7 +73,8 @@ def parts(
 ) -> Iterator[Part]:
     """The documents of a file called ``name``, in order, but for the first ``skip``.
 
-    Those whose SHA-256 is ``known`` are not read again. ``on_begin`` hears the name of each before it is read.
+    Those whose ``sha256 + stated`` is ``known`` are not read again. ``on_begin`` hears the name of each before it is
+    read.
     Raises UnreadableFile where the file as a whole cannot be read.
     """
     with _translated():
@@ -79,10 +82,9 @@ def parts(
         if suffix not in CONTAINERS:
             yield Part(name, _digest(data), load_as(data, name, suffix, note))
             return
-        for number, member in enumerate(_members(Member(name, suffix, data))):
+        for number, member in enumerate(_told_apart(_members(Member(name, suffix, data)))):
             if number >= skip:
-                on_begin(member.name)
-                yield _part(member, known)
+                yield _part(member, known, on_begin)
 
 
 def _members(container: Member) -> Iterator[Member]:
@@ -92,22 +94,38 @@ def _members(container: Member) -> Iterator[Member]:
             yield member
         elif member.suffix in CONTAINERS:
             try:
-                yield from _members(member)
+                for inside in _members(member):
+                    yield replace(inside, stated={**inside.stated, **member.stated})
             except UnreadableFile as error:
                 yield Member(member.name, member.suffix, refusal=str(error))
         elif member.suffix in loaders():  # a picture among the documents is passed over, as in a folder
             yield member
 
 
-def _part(member: Member, known: Collection[str]) -> Part:
+def _told_apart(members: Iterator[Member]) -> Iterator[Member]:
+    """A ZIP archive may hold two members of one name."""
+    names: set[str] = set()
+    for member in members:
+        name, number = member.name, 1
+        while name in names:
+            number += 1
+            name = f"{member.name}({number})"
+        names.add(name)
+        yield member if name == member.name else replace(member, name=name)
+
+
+def _part(member: Member, known: Collection[str], on_begin: Callable[[str], None]) -> Part:
     digest = _digest(member.data)
-    if member.refusal or digest in known:
-        return Part(member.name, digest, reason=member.refusal)
+    stated = _digest(repr(sorted(member.stated.items())).encode()) if member.stated else ""
+    if member.refusal or digest + stated in known:
+        return Part(member.name, digest, reason=member.refusal, stated=stated)
+    on_begin(member.name)
     try:
         with _translated():
             suffix, note = suffix_to_read(member.data, member.suffix)
             document = load_as(member.data, member.name, suffix, note).stating(member.stated)
-            return Part(member.name, digest, replace(document, notes=(*member.notes, *document.notes)))
+            document = replace(document, notes=(*member.notes, *document.notes))
+            return Part(member.name, digest, document, stated=stated)
     except UnreadableFile as error:
         return Part(member.name, digest, reason=str(error))
 

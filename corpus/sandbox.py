@@ -115,7 +115,7 @@ class Sandbox:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is not None:
             return self._child
-        command = [sys.executable, "-m", "corpus.sandbox", str(self._memory_bytes), str(self._seconds)]
+        command = [sys.executable, "-P", "-m", "corpus.sandbox", str(self._memory_bytes), str(self._seconds)]
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")  # each costs address space
         self._child = subprocess.Popen(
             command,
@@ -156,7 +156,7 @@ def _listen(pipe: IO[bytes], replies: queue.Queue[bytes]) -> None:
 
 def _part(reply: dict[str, Any]) -> Part:
     document = None if reply["document"] is None else _document(reply["document"])
-    return Part(reply["name"], reply["sha256"], document, reply["reason"])
+    return Part(reply["name"], reply["sha256"], document, reply["reason"], reply["stated"])
 
 
 def _document(found: dict[str, Any]) -> Document:

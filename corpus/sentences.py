@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from corpus.document import Span
 
-_LINE = re.compile(r"[^\r\n]+")
+_LINE = re.compile(r"\S(?:[^\r\n]*\S)?")  # without the white space around it
 _WRAP_COLUMNS = range(50, 101)  # the widths that people wrap text at
 _ABBREVIATION = re.compile(  # before a name or a number, and unknown to syntok
     r"\b(?:Drs?|Mr|Mrs|Ms|Mme|Mlle|Messrs|Profs?|Sens?|Reps?|Govs?|Gens?|Col|Lt|Maj|Capt|Cmdr|Sgt|Cpl|Pvt|Adm|Brig|Revs?|Hon"
@@ -28,10 +28,10 @@ def paragraphs(text: str) -> list[Span]:
     A line is a paragraph of its own, unless the text is hard-wrapped: there a line break is a border only
     where the next word would still have fitted on the line, or a blank line follows.
     """
-    lines = [
-        trimmed for match in _LINE.finditer(text) if len(trimmed := _trimmed(text, match.start(), match.end())) > 0
-    ]
+    lines = [Span(*line.span()) for line in _LINE.finditer(text)]
     width = _wrap_width(text, lines)
+    if not width:
+        return lines
     merged = lines[:1]
     for before, line in pairwise(lines):
         if _continues(text, before, line, width):
@@ -76,13 +76,20 @@ def _sentence_starts(paragraph: str) -> Iterator[int]:
 
 def _wrap_width(text: str, lines: list[Span]) -> int:
     """The column that the text is wrapped at; 0 where hardly a sentence runs on from one full line to the next."""
-    adjacent = [(before, line) for before, line in pairwise(lines) if _is_adjacent(text, before, line)]
-    widths = [_columns(text, line) for line in lines if _has_blank(text, line)]
-    width = max((columns for columns in widths if columns < _WRAP_COLUMNS.stop), default=0)
+    width = 0
+    for line in lines:
+        columns = _columns(text, line)
+        if width < columns < _WRAP_COLUMNS.stop and _has_blank(text, line):
+            width = columns
     if width not in _WRAP_COLUMNS:
         return 0
-    run_on = [text[line.start].islower() and _continues(text, before, line, width) for before, line in adjacent]
-    return width if any(run_on) and 4 * sum(run_on) >= len(run_on) else 0
+    run_on = sum(
+        text[line.start].islower() and _continues(text, before, line, width) for before, line in pairwise(lines)
+    )
+    if not run_on:
+        return 0
+    adjacent = sum(_is_adjacent(text, before, line) for before, line in pairwise(lines))
+    return width if 4 * run_on >= adjacent else 0
 
 
 def _continues(text: str, before: Span, line: Span, width: int) -> bool:
@@ -101,6 +108,9 @@ def _is_adjacent(text: str, before: Span, line: Span) -> bool:
 
 def _columns(text: str, line: Span) -> int:
     """The length of a line with its indentation; one too long to be wrapped is not measured to its end."""
+    is_indented = line.start > 0 and text[line.start - 1] not in "\r\n"
+    if not is_indented or len(line) >= _WRAP_COLUMNS.stop:
+        return min(len(line), _WRAP_COLUMNS.stop)
     earliest = max(0, line.end - _WRAP_COLUMNS.stop)
     line_end = max(text.rfind("\n", earliest, line.end), text.rfind("\r", earliest, line.end))
     return line.end - (line_end + 1 if line_end >= 0 else earliest)

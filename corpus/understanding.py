@@ -14,8 +14,7 @@ from corpus.document import Document, Field, Header, Page, Span
 from corpus.language import settled
 from corpus.limits import check_size
 from corpus.metadata import read_head, with_address
-from corpus.speech.quotations import quotations
-from corpus.speech.voices import voices
+from corpus.speech.voices import voices_and_quotations
 
 NOTHING: Mapping[str, Field] = {}
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # NUL, and halves of characters
@@ -46,14 +45,15 @@ def understand(
     if language:
         fields["language"] = language
     aside = tuple(sorted({*marked, *head}))
+    voices, quotations = voices_and_quotations(text, furniture=aside)
     return Document(
         Header(name, **{field: each.value for field, each in fields.items()}),
         text,
         furniture=aside,
         notes=(*notes, *damaged, *remarks),
         pages=tuple(pages),
-        voices=voices(text, furniture=aside),
-        quotations=quotations(text, furniture=aside),
+        voices=voices,
+        quotations=quotations,
         origins={field: each.origin for field, each in fields.items()},
     )
 

@@ -18,11 +18,12 @@ from rag import export, handoff
 from rag.answer import Answer, Found, Turn
 from rag.citation import checked
 from rag.composer import Composer
-from rag.files import safe_file_name
-from rag.ingestion import OPTION, Ingestion, split
+from rag.files import OPTION, safe_file_name
+from rag.ingestion import Ingestion
 from rag.question import Question, understand
 from rag.report import Outcome, Report
 from rag.retrieval import Retriever
+from rag.splitting import split
 from vectorstore.archive import Filter
 from vectorstore.base import Embedder
 from vectorstore.errors import ArchiveBusy, UnknownDocument

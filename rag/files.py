@@ -20,6 +20,7 @@ _NAME_CHARACTERS, _SUFFIX_CHARACTERS = 100, 10
 
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}  # Windows
 
+OPTION = "--"  # how the origin of what was said on the command line begins
 Fields = Mapping[str, Field]
 
 
@@ -45,9 +46,15 @@ def find(paths: Sequence[Path]) -> tuple[list[File], list[Outcome]]:
     failures: list[Outcome] = []
     suffixes = set(readable_suffixes())
     for path in paths:
-        if not path.exists() and not path.is_symlink():
+        try:
+            path.lstat()
+        except FileNotFoundError:
             failures.append(Outcome(str(path), "failed", "does not exist; check the path", str(path)))
-        elif path.is_dir():
+            continue
+        except (OSError, ValueError) as error:
+            failures.append(Outcome(str(path), "failed", f"cannot be looked at ({error})", str(path)))
+            continue
+        if path.is_dir():
             inside = [f for f in sorted(path.rglob("*")) if not f.is_dir() and _is_visible(f.relative_to(path))]
             readable = [f for f in inside if f.suffix.lower() in suffixes and f.name != FILE_NAME]
             if not readable:
@@ -59,7 +66,13 @@ def find(paths: Sequence[Path]) -> tuple[list[File], list[Outcome]]:
         else:
             found.setdefault(path, path.name)
     manifests = _Manifests()
-    files = [File(path, name, manifests.of(path, name)) for path, name in found.items()]
+    files = []
+    for path, name in found.items():
+        if _is_utf_8(path):
+            files.append(File(path, name, manifests.of(path, name)))
+        else:
+            shown = str(path).encode(errors="surrogateescape").decode(errors="replace")
+            failures.append(Outcome(shown, "failed", "has a name that is not UTF-8; rename it", shown))
     return files, [*failures, *manifests.failures]
 
 
@@ -113,19 +126,43 @@ def merged(*stated: Mapping[str, Fields]) -> dict[str, dict[str, Field]]:
 
 
 def fields_at(stated: Mapping[str, Fields], where: str) -> dict[str, Field]:
-    """What is said of the document ``where`` in its file."""
-    return {**stated.get("", {}), **stated.get(where, {})}
+    """What is said of the document ``where`` in its file: a row of its own counts for more, an option for most."""
+    of_all = stated.get("", {})
+    return {**of_all, **stated.get(where, {}), **_options(of_all)}
+
+
+def options_in(stated: Mapping[str, Fields]) -> dict[str, dict[str, Field]]:
+    """What holds on without being said again: a manifest speaks anew each time, an option once."""
+    return {where: _options(fields) for where, fields in stated.items() if _options(fields)}
+
+
+def _options(fields: Fields) -> dict[str, Field]:
+    return {name: given for name, given in fields.items() if given.origin.startswith(OPTION)}
 
 
 def as_json(stated: Mapping[str, Fields]) -> str:
-    plain = {where: {name: [f.value, f.origin] for name, f in fields.items()} for where, fields in stated.items()}
+    plain = {where: _plain(fields) for where, fields in stated.items() if fields}
     return json.dumps(plain, sort_keys=True)
 
 
 def from_json(stored: str) -> dict[str, dict[str, Field]]:
-    return {
-        where: {name: Field(*given) for name, given in fields.items()} for where, fields in json.loads(stored).items()
-    }
+    return {where: _fields(plain) for where, plain in json.loads(stored).items()}
+
+
+def fields_as_json(fields: Fields) -> str:
+    return json.dumps(_plain(fields), sort_keys=True)
+
+
+def fields_from_json(stored: str) -> dict[str, Field]:
+    return _fields(json.loads(stored))
+
+
+def _plain(fields: Fields) -> dict[str, list[str]]:
+    return {name: [given.value, given.origin] for name, given in fields.items()}
+
+
+def _fields(plain: Mapping[str, Sequence[str]]) -> dict[str, Field]:
+    return {name: Field(value, origin) for name, (value, origin) in plain.items()}
 
 
 def safe_file_name(name: str) -> str:
@@ -138,6 +175,14 @@ def safe_file_name(name: str) -> str:
     if stem.upper() in _DEVICES:
         stem = f"_{stem}"
     return f"{stem[:_NAME_CHARACTERS] or 'document'}{dot}{suffix[:_SUFFIX_CHARACTERS]}"
+
+
+def _is_utf_8(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_visible(path: Path) -> bool:

@@ -109,6 +109,8 @@ def _serve(listener: Listener, desk: Assistant) -> None:
                 _carry_out(connection, desk)
             except (OSError, EOFError) as error:
                 _log.warning("the process that brought work went away: %s", error)
+            except Exception:  # the window lives on, and takes the next piece of work
+                _log.exception("work that another process brought could not be done")
 
 
 def _carry_out(connection: Connection, desk: Assistant) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 from statistics import mean
-from time import perf_counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -163,11 +162,9 @@ def test_any_white_space_is_a_place_to_cut(blank: str) -> None:
 @pytest.mark.parametrize("count", COUNTERS.values(), ids=COUNTERS)
 @pytest.mark.parametrize("text", ["w" * 100_000, "🙂" * 30_000, "e\u0301" * 30_000])
 def test_text_without_words_still_makes_passages_of_readable_length(count: Callable[[str], int], text: str) -> None:
-    began = perf_counter()
     passages = split(article(text), count=count, budget=BUDGET)
     assert "".join(passage.text for passage in passages) == text
     assert max(len(passage.text) for passage in passages) < 3000
-    assert perf_counter() - began < 5
 
 
 def test_a_long_header_leaves_less_for_the_text() -> None:

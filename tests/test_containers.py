@@ -14,6 +14,7 @@ from corpus.errors import UnreadableFile
 from corpus.loaders import zipped
 from corpus.reading import Part, parts
 from rag import Assistant
+from rag.report import Outcome
 
 Open = Callable[..., Assistant]
 
@@ -244,3 +245,169 @@ def test_an_answer_cites_the_record(small_desk: Open, tmp_path: Path) -> None:
     answer = desk.ask("Who said the weir held back 77 tonnes of driftwood?")
     assert answer.citations[0].document.name == "news.jsonl#2"
     assert answer.citations[0].check == "verbatim"
+
+
+def texts(desk: Assistant) -> list[str]:
+    return sorted(desk.document(header.name).text.split()[4] for header in desk.documents())
+
+
+def test_a_file_that_is_changed_back_after_an_interruption_is_as_it_was(small_desk: Open, tmp_path: Path) -> None:
+    desk, path = small_desk(), tmp_path / "news.jsonl"
+    ingested(desk, path, article(1), article(2))
+    before = texts(desk)
+
+    def until_the_first(outcome: Outcome) -> None:
+        raise KeyboardInterrupt
+
+    path.write_bytes(jsonl(article(9), article(1), article(2)))
+    with pytest.raises(KeyboardInterrupt):
+        desk.ingest(path, on_outcome=until_the_first)
+    ingested(desk, path, article(1), article(2))
+    assert texts(desk) == before
+    assert [header.name for header in desk.documents()] == ["news.jsonl#1", "news.jsonl#2"]
+
+
+def test_an_interrupted_file_with_a_manifest_goes_on_where_it_was(small_desk: Open, tmp_path: Path) -> None:
+    desk, path = small_desk(), tmp_path / "news.jsonl"
+    path.write_bytes(jsonl(*(article(1, body=f"Ship {n} passed the weir on Sunday.") for n in range(200))))
+    (tmp_path / "manifest.csv").write_text("file,outlet\nnews.jsonl,Pell Observer\n", encoding="utf-8")
+
+    def until_the_tenth(outcome: Outcome) -> None:
+        if outcome.name == "news.jsonl#10":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        desk.ingest(path, on_outcome=until_the_tenth)
+    report = desk.ingest(path)
+    assert set(report.unchanged) >= {f"news.jsonl#{n}" for n in range(1, 11)}
+    assert report.updated == ()
+    assert len(report.added) + len(report.unchanged) == 200
+
+
+def test_a_file_with_a_broken_record_and_a_manifest_is_not_read_as_changed_each_time(
+    small_desk: Open, tmp_path: Path
+) -> None:
+    desk, path = small_desk(), tmp_path / "news.jsonl"
+    path.write_bytes(jsonl(article(1)) + b"\n{broken\n")
+    (tmp_path / "manifest.csv").write_text("file,outlet\nnews.jsonl,Pell Observer\n", encoding="utf-8")
+    assert desk.ingest(path).added == ("news.jsonl#1",)
+    report = desk.ingest(path)
+    assert (report.updated, report.unchanged) == ((), ("news.jsonl#1",))
+
+
+def test_an_option_holds_on_for_a_file_with_a_broken_record(small_desk: Open, tmp_path: Path) -> None:
+    desk, path = small_desk(), tmp_path / "news.jsonl"
+    path.write_bytes(jsonl(article(1)) + b"\n{broken\n")
+    desk.ingest(path, outlet="Pell Observer")
+    path.write_bytes(jsonl(article(1)) + b"\n{broken\n" + jsonl(article(2)))
+    assert desk.ingest(path).added == ("news.jsonl#3",)
+    assert {header.outlet for header in desk.documents()} == {"Pell Observer"}
+
+
+def test_an_option_counts_for_more_than_a_row_for_one_record(small_desk: Open, tmp_path: Path) -> None:
+    desk, path = small_desk(), tmp_path / "news.jsonl"
+    path.write_bytes(jsonl(article(1), article(2)))
+    (tmp_path / "manifest.csv").write_text("file,outlet\nnews.jsonl#2,Pell Observer\n", encoding="utf-8")
+    desk.ingest(path, outlet="Harbour Times")
+    assert {header.outlet for header in desk.documents()} == {"Harbour Times"}
+
+
+def test_a_row_for_a_record_is_for_whatever_stands_there(small_desk: Open, tmp_path: Path) -> None:
+    desk, path = small_desk(), tmp_path / "news.jsonl"
+    (tmp_path / "manifest.csv").write_text("file,outlet\nnews.jsonl#2,Pell Observer\n", encoding="utf-8")
+    ingested(desk, path, article(1), article(2))
+    ingested(desk, path, article(2), article(1))
+    found = {header.name: (header.title, header.outlet) for header in desk.documents()}
+    assert found == {
+        "news.jsonl#1": ("Weir report 2", "Mill Post"),
+        "news.jsonl#2": ("Weir report 1", "Pell Observer"),
+    }
+
+
+def test_a_moved_file_with_a_broken_record_is_the_same_documents(small_desk: Open, tmp_path: Path) -> None:
+    desk, folder = small_desk(), tmp_path / "old"
+    folder.mkdir()
+    (folder / "news.jsonl").write_bytes(jsonl(article(1)) + b"\n{broken\n" + jsonl(article(2)))
+    desk.ingest(folder)
+    folder.rename(tmp_path / "new")
+    report = desk.ingest(tmp_path, prune=True)
+    assert (report.unchanged, report.duplicates, report.removed) == (("news.jsonl#1", "news.jsonl#3"), (), ())
+    assert desk.status().documents == 2
+
+
+def test_records_that_went_to_another_file_are_kept(small_desk: Open, tmp_path: Path) -> None:
+    desk = small_desk()
+    (tmp_path / "b.jsonl").write_bytes(jsonl(article(1), article(2)))
+    desk.ingest(tmp_path)
+    before = texts(desk)
+    (tmp_path / "a.jsonl").write_bytes(jsonl(article(2)))
+    (tmp_path / "b.jsonl").write_bytes(jsonl(article(1)))
+    report = desk.ingest(tmp_path)
+    assert texts(desk) == before
+    assert report.duplicates == ()
+    (tmp_path / "b.jsonl").rename(tmp_path / "c.jsonl")
+    (tmp_path / "c.jsonl").write_bytes(jsonl(article(3), article(1)))
+    desk.ingest(tmp_path, prune=True)
+    assert len(texts(desk)) == 3
+
+
+def test_a_record_changed_into_a_copy_of_another_leaves_no_text_behind(small_desk: Open, tmp_path: Path) -> None:
+    desk, path = small_desk(), tmp_path / "news.jsonl"
+    ingested(desk, path, article(1), article(2))
+    assert ingested(desk, path, article(1), article(1)) == {"unchanged": ("#1",), "duplicates": ("#2",)}
+    assert [header.title for header in desk.documents()] == ["Weir report 1"]
+
+
+def test_a_record_that_is_in_a_file_that_grew_is_a_duplicate_elsewhere(small_desk: Open, tmp_path: Path) -> None:
+    desk = small_desk()
+    (tmp_path / "a.jsonl").write_bytes(jsonl(article(1)))
+    desk.ingest(tmp_path)
+    (tmp_path / "a.jsonl").write_bytes(jsonl(article(1), article(2)))
+    (tmp_path / "b.jsonl").write_bytes(jsonl(article(1)) + b"\n")
+    assert desk.ingest(tmp_path).duplicates == ("b.jsonl#1",)
+    assert desk.status().documents == 2
+
+
+def test_a_name_that_a_file_has_no_more_is_reported_as_removed(small_desk: Open, tmp_path: Path) -> None:
+    desk, path = small_desk(), tmp_path / "news.jsonl"
+    ingested(desk, path, article(1), article(2), article(3))
+    assert ingested(desk, path, article(2), article(3)) == {"unchanged": ("#1", "#2"), "removed": ("#3",)}
+    assert [header.title for header in desk.documents()] == ["Weir report 2", "Weir report 3"]
+
+
+def test_a_text_that_was_stored_from_an_archive_is_not_stored_again(small_desk: Open, tmp_path: Path) -> None:
+    desk = small_desk()
+    (tmp_path / "a.zip").write_bytes(archive({"weir.txt": b"The weir held on Sunday, the council said."}))
+    (tmp_path / "weir.txt").write_bytes(b"The weir held on Sunday, the council said.")
+    report = desk.ingest(tmp_path)
+    assert (report.added, report.duplicates) == (("a.zip/weir.txt",), ("weir.txt",))
+
+
+def test_a_changed_manifest_inside_an_archive_changes_its_documents(small_desk: Open, tmp_path: Path) -> None:
+    desk, path = small_desk(), tmp_path / "old.zip"
+    members = {"weir.txt": b"The weir held on Sunday, the council said.", "news.jsonl": jsonl(article(1))}
+    for outlet in ("Pell Observer", "Vale Gazette"):
+        rows = f"file,outlet\nweir.txt,{outlet}\nnews.jsonl,{outlet}\n".encode()
+        path.write_bytes(archive({**members, "manifest.csv": rows}))
+        desk.ingest(path)
+        assert {header.outlet for header in desk.documents()} == {outlet}
+    assert desk.status().documents == 2
+
+
+def test_two_members_of_one_name_are_two_documents(small_desk: Open, tmp_path: Path) -> None:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("weir.txt", "The weir held on Sunday.")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            file.writestr("weir.txt", "The weir broke on Monday.")
+    (tmp_path / "old.zip").write_bytes(out.getvalue())
+    assert small_desk().ingest(tmp_path).added == ("old.zip/weir.txt", "old.zip/weir.txt(2)")
+
+
+def test_what_stood_where_a_record_is_broken_now_goes_if_it_stands_elsewhere(small_desk: Open, tmp_path: Path) -> None:
+    desk, path = small_desk(), tmp_path / "news.jsonl"
+    ingested(desk, path, article(1))
+    (tmp_path / "manifest.csv").write_text("file,outlet\nnews.jsonl,Pell Observer\n", encoding="utf-8")
+    path.write_bytes(b"{broken\n" + jsonl(article(1)))
+    desk.ingest(path)
+    assert [(header.name, header.outlet) for header in desk.documents()] == [("news.jsonl#2", "Pell Observer")]

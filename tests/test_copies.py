@@ -120,3 +120,17 @@ def test_a_group_of_one_is_none(small_desk: Open, papers: Path) -> None:
     desk.ingest(papers)
     desk.remove(["wire.md", "observer.md"])
     assert desk.carriers("gazette.md") == ()
+
+
+def test_a_group_falls_apart_without_the_one_that_held_it_together(small_desk: Open, tmp_path: Path) -> None:
+    first, last = " ".join(sentences(STORY)[:3]), " ".join(sentences(STORY)[3:])
+    texts = {"a.txt": f"{first} {OTHER}", "b.txt": f"{first} {OTHER} {last}", "c.txt": f"{OTHER} {last}"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert not are_alike(document(texts["a.txt"]), document(texts["c.txt"]))
+    desk = small_desk()
+    for name in ("a.txt", "b.txt", "c.txt"):
+        desk.ingest(tmp_path / name)
+    assert [header.name for header in desk.carriers("a.txt")] == ["b.txt", "c.txt"]
+    desk.remove(["b.txt"])
+    assert (desk.carriers("a.txt"), desk.carriers("c.txt")) == ((), ())

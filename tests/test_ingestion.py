@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -160,3 +162,124 @@ def test_a_failing_file_leaves_its_stored_document_alone(small_desk: Open, artic
 )
 def test_a_name_from_elsewhere_is_made_safe(name: str, safe: str) -> None:
     assert safe_file_name(name) == safe
+
+
+# --- files that change between ingests, and what they hold in common
+
+
+def text_of(number: int) -> str:
+    return f"The ferry at Ollerford made crossing {number} in fair weather. Nobody on board was sick."
+
+
+def write(folder: Path, texts: dict[str, str]) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def stored(desk: Assistant) -> list[str]:
+    return sorted(desk.document(header.name).text for header in desk.documents())
+
+
+def test_a_copy_found_long_after_its_original_was_stored_is_a_duplicate(small_desk: Open, tmp_path: Path) -> None:
+    desk, folder = small_desk(), tmp_path / "crossings"
+    write(folder, {f"{number:03d}.txt": text_of(number) for number in range(300)})
+    write(folder, {"last.txt": text_of(0)})
+    report = desk.ingest(folder)
+    assert report.duplicates == ("last.txt",)
+    assert desk.status().documents == 300
+
+
+def test_a_file_that_takes_over_the_content_of_a_changed_one_is_stored_whatever_its_name(
+    small_desk: Open, tmp_path: Path
+) -> None:
+    desk, folder = small_desk(), tmp_path / "crossings"
+    write(folder, {"b.txt": text_of(1)})
+    desk.ingest(folder)
+    write(folder, {"a.txt": text_of(1), "b.txt": text_of(2)})
+    desk.ingest(folder)
+    assert stored(desk) == [text_of(1), text_of(2)]
+
+
+def test_a_file_changed_into_a_copy_is_a_duplicate_and_its_old_text_goes(small_desk: Open, tmp_path: Path) -> None:
+    desk, folder = small_desk(), tmp_path / "crossings"
+    write(folder, {"a.txt": text_of(1), "b.txt": text_of(2)})
+    desk.ingest(folder)
+    write(folder, {"b.txt": text_of(1)})
+    assert desk.ingest(folder).duplicates == ("b.txt",)
+    assert stored(desk) == [text_of(1)]
+
+
+def test_a_copy_of_a_file_that_cannot_be_read_fails_like_it(small_desk: Open, tmp_path: Path) -> None:
+    folder = tmp_path / "menus"
+    write(folder, {"a.docx": "This is no Word document.", "b.docx": "This is no Word document."})
+    report = small_desk().ingest(folder)
+    assert [Path(failure.path).name for failure in report.failed] == ["a.docx", "b.docx"]
+
+
+def test_a_file_that_holds_nothing_but_furniture_fails_each_time(small_desk: Open, tmp_path: Path) -> None:
+    desk, folder = small_desk(), tmp_path / "menus"
+    write(folder, {"a.txt": "***\n"})
+    first = desk.ingest(folder)
+    assert len(first.failed) == 1
+    assert desk.ingest(folder) == first
+
+
+def test_a_file_that_moves_to_a_folder_with_a_manifest_is_as_the_manifest_says(
+    small_desk: Open, articles: Path, tmp_path: Path
+) -> None:
+    desk = small_desk()
+    desk.ingest(articles)
+    write(tmp_path / "other", {"manifest.csv": "file,outlet\nferry.txt,Pell Observer\n"})
+    (articles / "ferry.txt").rename(tmp_path / "other" / "ferry.txt")
+    assert desk.ingest(tmp_path / "other").updated == ("ferry.txt",)
+    assert desk.document("ferry.txt").header.outlet == "Pell Observer"
+    assert desk.ingest(tmp_path / "other").unchanged == ("ferry.txt",)
+
+
+def test_a_file_given_twice_is_read_once(small_desk: Open, articles: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(articles, target_is_directory=True)
+    report = small_desk().ingest([articles, tmp_path / "link"])
+    assert (len(report.added), report.duplicates) == (3, ())
+
+
+def test_a_name_that_is_not_utf_8_costs_only_its_file(small_desk: Open, articles: Path) -> None:
+    with open(os.fsencode(articles) + b"/caf\xe9.txt", "w", encoding="utf-8") as file:
+        file.write("The café at Ollerford opened on Monday.")
+    report = small_desk().ingest(articles)
+    assert len(report.added) == 3
+    (failure,) = report.failed
+    assert failure.reason == "has a name that is not UTF-8; rename it"
+    assert failure.path.endswith("caf�.txt")
+
+
+def test_an_archive_unpacked_in_its_own_place_is_not_doubled(small_desk: Open, tmp_path: Path) -> None:
+    desk, folder = small_desk(), tmp_path / "crossings"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "old.zip", "w") as file:
+        file.writestr("a.txt", text_of(1))
+        file.writestr("b.txt", text_of(2))
+    desk.ingest(folder)
+    (folder / "old.zip").unlink()
+    write(folder / "old.zip", {"a.txt": text_of(1), "b.txt": text_of(3)})
+    report = desk.ingest(folder, prune=True)
+    assert stored(desk) == [text_of(1), text_of(3)]
+    assert desk.ingest(folder).unchanged == tuple(sorted({*report.added, *report.updated, *report.unchanged}))
+
+
+@pytest.mark.parametrize("path", ["x" * 5000, "a\0b.txt", "none.txt/inside.txt"])
+def test_a_path_that_cannot_even_be_looked_at_costs_only_itself(small_desk: Open, articles: Path, path: str) -> None:
+    (articles / "none.txt").write_text("There is a file where a folder was expected.", encoding="utf-8")
+    report = small_desk().ingest([articles / path, articles / "ferry.txt"])
+    assert (len(report.failed), report.added) == (1, ("ferry.txt",))
+
+
+def test_a_document_whose_archive_has_become_a_folder_is_offered_for_removal(small_desk: Open, tmp_path: Path) -> None:
+    desk, folder = small_desk(), tmp_path / "crossings"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "old.zip", "w") as file:
+        file.writestr("a.txt", text_of(1))
+    desk.ingest(folder)
+    (folder / "old.zip").unlink()
+    write(folder / "old.zip", {"b.txt": text_of(2)})
+    assert desk.ingest(folder).missing == ("old.zip/a.txt",)

@@ -13,6 +13,8 @@ import pytest
 
 from corpus.errors import BadInput
 from rag import Assistant
+from rag.report import Outcome
+from vectorstore.errors import ArchiveUnavailable
 
 Open = Callable[..., Assistant]
 QUESTION = "How many cars a day will the bridge carry?"
@@ -129,3 +131,42 @@ def test_backup_and_restore_work_while_a_window_owns_the_archive(tmp_path: Path,
         desk.remove(["bridge.txt"])
         assert "3 documents restored" in citedesk("restore", tmp_path / "kept.db")
         assert "4,000" in desk.ask(QUESTION).text
+
+
+def test_the_archive_is_no_backup_of_itself(small_desk: Open, articles: Path, tmp_path: Path) -> None:
+    desk = small_desk()
+    desk.ingest(articles)
+    for keep in (desk.backup, desk.restore):
+        with pytest.raises(BadInput, match="is the archive itself"):
+            keep(tmp_path / "home" / "archive.db")
+    assert "4,000" in desk.ask(QUESTION).text
+
+
+def test_a_backup_that_cannot_be_written_says_so_and_leaves_nothing(
+    small_desk: Open, articles: Path, tmp_path: Path
+) -> None:
+    desk = small_desk()
+    desk.ingest(articles)
+    with pytest.raises(BadInput, match="is there already and no file"):
+        desk.backup(articles)
+    with pytest.raises(ArchiveUnavailable, match=r"none/kept\.db cannot be written"):
+        desk.backup(tmp_path / "none" / "kept.db")
+    assert not list(tmp_path.rglob("*.new"))
+    assert "4,000" in desk.ask(QUESTION).text
+
+
+def test_a_backup_made_in_the_middle_of_an_ingest_holds_what_was_reported_by_then(
+    small_desk: Open, articles: Path, tmp_path: Path
+) -> None:
+    desk, reported = small_desk(), []
+
+    def save_after_the_second(outcome: Outcome) -> None:
+        reported.append(outcome.name)
+        if len(reported) == 2:
+            desk.backup(tmp_path / "kept.db")
+
+    desk.ingest(articles, on_outcome=save_after_the_second)
+    desk.restore(tmp_path / "kept.db")
+    assert [header.name for header in desk.documents()] == reported[:2]
+    assert "4,000" in desk.ask(QUESTION).text
+    assert len(desk.ingest(articles).added) == 1

@@ -7,7 +7,6 @@ import os
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -371,10 +370,8 @@ def test_a_line_is_refused_for_its_own_length_and_not_for_its_neighbours(line_en
 )
 @pytest.mark.parametrize("name", ["mill.txt", "mill.md"])
 def test_a_huge_text_is_refused_before_it_is_read_closely(name: str, data: bytes, reason: str) -> None:
-    began = perf_counter()
     with pytest.raises(UnreadableFile, match=reason):
         load(data, name)
-    assert perf_counter() - began < 5
 
 
 def test_a_page_of_one_huge_line_is_refused() -> None:

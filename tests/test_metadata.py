@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -197,10 +196,8 @@ def test_the_outlet_of_an_address_is_its_host(url: str, outlet: str | None) -> N
 
 
 @pytest.mark.parametrize("text", ["ORM" + " " * 200_000 + "x", "By " + "Ada " * 50_000, "© " * 100_000])
-def test_a_head_made_to_be_slow_is_read_in_a_moment(text: str) -> None:
-    began = perf_counter()
-    header_of(text)
-    assert perf_counter() - began < 2
+def test_a_head_made_to_be_slow_says_nothing(text: str) -> None:
+    assert header_of(text) == (Header("mill.txt"), ())
 
 
 # Where each field is from

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import psutil
@@ -97,3 +98,9 @@ def test_known_records_are_not_read_again() -> None:
         (again,) = sandbox.parts(data, "mill.jsonl", known=[first.sha256])
     assert first.document is not None
     assert (again.document, again.reason, again.sha256) == (None, "", first.sha256)
+
+
+def test_the_child_imports_nothing_from_where_it_was_started(tmp_path: Path) -> None:
+    (tmp_path / "csv.py").write_text("raise SystemExit('imported from a folder of documents')", encoding="utf-8")
+    with chdir(tmp_path), Sandbox() as sandbox:
+        assert len(list(sandbox.parts(ARTICLE.encode(), "mill.txt"))) == 1

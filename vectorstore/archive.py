@@ -34,7 +34,8 @@ class Entry:
     """A stored document without its text: what is needed to tell whether a file is already here.
 
     ``source`` is the absolute path it was read from and where in that file, ``file`` the path alone; ``copies`` a
-    number that it shares with documents of nearly the same text, None where there are none.
+    number that it shares with documents of nearly the same text, None where there are none; ``stated`` what was
+    said of it elsewhere, as ``add`` was given it.
     """
 
     id: int
@@ -43,20 +44,30 @@ class Entry:
     file: str
     sha256: str
     copies: int | None
+    stated: str
 
     @property
     def place(self) -> str:
         """Where in its file the document stands: empty where it is all of it, else as "#12" or "/inside/a.txt"."""
         return self.source[len(self.file) :]
 
+    @property
+    def is_displaced(self) -> bool:
+        """True where another has taken its place, and the run that did it was stopped before it said what of this."""
+        return self.place.endswith(f"~{self.id}")
+
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file all of whose documents are stored; ``stated`` is what was said of them beside it, as JSON."""
+    """A file that stored documents were read from; ``stated`` is what was said of them beside it, as JSON.
+
+    ``sha256`` is empty where it was not read to the end, ``complete`` says whether all that it holds is stored.
+    """
 
     path: str
     sha256: str
     stated: str
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -207,20 +218,25 @@ class Snapshot:
 
     def _entries(self, condition: str, *values: str | int) -> list[Entry]:
         rows = self._connection.execute(
-            f"SELECT {rows_.HEADER}, id, source, file, sha256, copies FROM documents WHERE {condition} ORDER BY name",
+            f"SELECT {rows_.HEADER}, id, source, file, sha256, copies, stated FROM documents"
+            f" WHERE {condition} ORDER BY name",
             values,
         )
         at = rows_.HEADER_COLUMNS
         return [Entry(row[at], Header(*row[:at]), *row[at + 1 :]) for row in rows]
 
     def file(self, path: str) -> StoredFile | None:
-        row = self._connection.execute("SELECT path, sha256, stated FROM files WHERE path = ?", (path,)).fetchone()
-        return StoredFile(*row) if row else None
+        return next(iter(self._files("path = ?", path)), None)
 
     def files_of(self, sha256: str) -> list[StoredFile]:
         """The stored files of these very bytes."""
-        rows = self._connection.execute("SELECT path, sha256, stated FROM files WHERE sha256 = ?", (sha256,))
-        return [StoredFile(*row) for row in rows]
+        return self._files("sha256 = ?", sha256)
+
+    def _files(self, condition: str, value: str) -> list[StoredFile]:
+        rows = self._connection.execute(
+            f"SELECT path, sha256, stated, complete FROM files WHERE {condition} ORDER BY path", (value,)
+        )
+        return [StoredFile(path, sha256, stated, bool(complete)) for path, sha256, stated, complete in rows]
 
     def paths(self) -> list[str]:
         """Every file that stored documents were read from."""
@@ -311,18 +327,27 @@ class Transaction(Snapshot):
         self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
 
     def add(
-        self, document: Document, passages: Sequence[Passage], vectors: Vectors, *, source: str, file: str, sha256: str
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: Vectors,
+        *,
+        source: str,
+        file: str,
+        sha256: str,
+        stated: str = "{}",
     ) -> None:
-        """Store a document under its name, in place of whatever was read from the same source before."""
+        """Store a document under its name, in place of whatever has this name or was read from the same source."""
         for passage in passages:
             if document.text[passage.start : passage.end] != passage.text:
                 raise ValueError(f"{document.header.name}: a passage is no slice of its document")
-        self.remove(self._ids_at(source))
+        self.remove(self._ids_at(source, document.header.name))
         columns = {
             **rows_.document_columns(document),
             "source": source,
             "file": file,
             "sha256": sha256,
+            "stated": stated,
             "ingested": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         cursor = self._connection.execute(
@@ -332,13 +357,20 @@ class Transaction(Snapshot):
         self._add_passages(document_id, passages, vectors)
         self._join_copies(document_id, document)
 
-    def complete(self, file: StoredFile) -> None:
-        """Note that all of a file is stored, so that it need not be read again."""
-        self._connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (file.path, file.sha256, file.stated))
+    def note(self, file: StoredFile) -> None:
+        """Keep what is known of a file, so that it need not be read again; of one without documents nothing is kept."""
+        row = (file.path, file.sha256, file.stated, int(file.complete))
+        self._connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", row)
+        self._forget_if_empty(file.path)
 
-    def forget(self, path: str) -> None:
+    def _forget_if_empty(self, path: str) -> None:
+        empty = "NOT EXISTS (SELECT 1 FROM documents WHERE file = ?1)"
+        self._connection.execute(f"DELETE FROM files WHERE path = ?1 AND {empty}", (path,))
+
+    def _read_again(self, path: str) -> None:
         """A file has to be read again: not all it holds is stored any more."""
-        self._connection.execute("DELETE FROM files WHERE path = ?", (path,))
+        self._connection.execute("UPDATE files SET complete = 0 WHERE path = ?", (path,))
+        self._forget_if_empty(path)
 
     def replace_passages(self, entry: Entry, passages: Sequence[Passage], vectors: Vectors) -> None:
         """Other passages and vectors for a document that stays as it is, as after a change of embedder."""
@@ -355,33 +387,40 @@ class Transaction(Snapshot):
             file, group = row
             self._log_removal(id_)
             self._connection.execute("DELETE FROM documents WHERE id = ?", (id_,))
-            self.forget(file)
+            self._read_again(file)
             if group is not None:
-                alone = "(SELECT count(*) FROM documents WHERE copies = ?1) = 1"
-                self._connection.execute(f"UPDATE documents SET copies = NULL WHERE copies = ?1 AND {alone}", (group,))
+                self._group_again(group)
 
     def move(self, path: str, to: str) -> None:
         """The same file now lies elsewhere, with all that it holds."""
+        there = "SELECT ?2 || substr(source, length(?1) + 1) FROM documents WHERE file = ?1"
+        in_the_way = self._connection.execute(f"SELECT id FROM documents WHERE source IN ({there})", (path, to))
+        self.remove([row[0] for row in in_the_way])
         self._connection.execute(
             "UPDATE documents SET file = ?2, source = ?2 || substr(source, length(?1) + 1) WHERE file = ?1", (path, to)
         )
         self._connection.execute("UPDATE OR REPLACE files SET path = ?2 WHERE path = ?1", (path, to))
 
-    def displace(self, source: str) -> list[int]:
-        """Have whatever was read from ``source`` make room, until it is removed or placed anew; its id."""
-        ids = self._ids_at(source)
+    def displace(self, source: str, name: str) -> list[int]:
+        """Have whatever was read from ``source``, or is called so, make room until it is removed or placed anew."""
+        ids = self._ids_at(source, name)
         for id_ in ids:
             self._connection.execute(
                 "UPDATE documents SET name = name || '~' || id, source = source || '~' || id WHERE id = ?", (id_,)
             )
         return ids
 
-    def renumber(self, id_: int, name: str, source: str) -> None:
-        """Give a document another place: its file was changed around it."""
-        self._connection.execute("UPDATE documents SET name = ?, source = ? WHERE id = ?", (name, source, id_))
+    def place(self, entry: Entry, *, name: str, source: str, file: str) -> None:
+        """Give a document another place: its file was changed around it, or another file holds it now."""
+        self._connection.execute(
+            "UPDATE documents SET name = ?, source = ?, file = ? WHERE id = ?", (name, source, file, entry.id)
+        )
+        if entry.file != file:
+            self._read_again(entry.file)
 
-    def _ids_at(self, source: str) -> list[int]:
-        return [row[0] for row in self._connection.execute("SELECT id FROM documents WHERE source = ?", (source,))]
+    def _ids_at(self, source: str, name: str) -> list[int]:
+        rows = self._connection.execute("SELECT id FROM documents WHERE source = ? OR name = ?", (source, name))
+        return [row[0] for row in rows]
 
     def _join_copies(self, document_id: int, document: Document) -> None:
         """Put a document into one group with those that say nearly the same."""
@@ -389,7 +428,7 @@ class Transaction(Snapshot):
         alike: dict[int, int] = {}
         for band, value in enumerate(sketch):
             rows = self._connection.execute(
-                "SELECT document_id FROM sketches WHERE band = ? AND value = ?", (band, value)
+                f"SELECT document_id FROM sketches WHERE band = ? AND value = ? LIMIT {_CANDIDATES}", (band, value)
             )
             for (other,) in rows:
                 alike[other] = alike.get(other, 0) + 1
@@ -405,6 +444,23 @@ class Transaction(Snapshot):
                     "UPDATE documents SET copies = ? WHERE id IN (?, ?)", (group, document_id, other)
                 )
                 return
+
+    def _group_again(self, group: int) -> None:
+        """Put those of a group together that are alike without the one that has left it."""
+        rows = self._connection.execute(f"SELECT id, {rows_.DOCUMENT} FROM documents WHERE copies = ?", (group,))
+        left = {row[0]: rows_.document_from(row[1:]) for row in rows.fetchmany(_CANDIDATES + 1)}
+        if len(left) > _CANDIDATES:
+            return  # of so many, one is hardly all that holds them together
+        while left:
+            first = min(left)
+            alike = {first: left.pop(first)}
+            for one in (waiting := [alike[first]]):
+                near = {id_: other for id_, other in left.items() if copies.are_alike(one, other)}
+                alike.update(near)
+                waiting.extend(near.values())
+                left = {id_: other for id_, other in left.items() if id_ not in near}
+            number = first if len(alike) > 1 else None
+            self._connection.execute(f"UPDATE documents SET copies = ? WHERE id IN ({_marks(alike)})", (number, *alike))
 
     def _add_passages(self, document_id: int, passages: Sequence[Passage], vectors: Vectors) -> None:
         sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'passages'), 0)"

@@ -25,9 +25,13 @@ def save(archive: Path, to: Path) -> None:
     Raises BadInput where ``to`` is some other file, ArchiveUnavailable where it cannot be written.
     """
     if to.exists():
+        if to.samefile(archive):
+            raise BadInput(f"{to} is the archive itself; name another file for its backup")
+        if not to.is_file():
+            raise BadInput(f"{to} is there already and no file; name a file for the backup")
         check(to)  # an older backup may be replaced, a file of another kind may not
     fresh = to.with_name(to.name + _FRESH)
-    with _cleaned_up(fresh):
+    with _translated(to), _cleaned_up(fresh):
         _copy(archive, fresh)
         fresh.replace(to)
 
@@ -39,8 +43,10 @@ def restore(backup: Path, archive: Path, keep: Path) -> None:
     none, or of a later version.
     """
     check(backup)
+    if archive.exists() and backup.samefile(archive):
+        raise BadInput(f"{backup} is the archive itself; name a file that citedesk backup wrote")
     fresh = archive.with_name(archive.name + _FRESH)
-    with _cleaned_up(fresh):
+    with _translated(archive), _cleaned_up(fresh):
         _copy(backup, fresh)
         with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -74,11 +80,16 @@ def check(path: Path) -> None:
 
 
 def _copy(source: Path, to: Path) -> None:
+    with closing(sqlite3.connect(source, timeout=30)) as reading, closing(sqlite3.connect(to)) as writing:
+        reading.backup(writing)
+        writing.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+
+
+@contextmanager
+def _translated(to: Path) -> Iterator[None]:
     try:
-        with closing(sqlite3.connect(source, timeout=30)) as reading, closing(sqlite3.connect(to)) as writing:
-            reading.backup(writing)
-            writing.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
-    except sqlite3.Error as error:
+        yield
+    except (sqlite3.Error, OSError) as error:
         raise ArchiveUnavailable(f"{to} cannot be written ({error}); the archive itself is as it was") from error
 
 

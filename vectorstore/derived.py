@@ -211,13 +211,14 @@ class Derived(Generic[Kind]):
         """The ids that the index holds, read in a child process; None where it did not come through."""
         command = [
             sys.executable,
+            "-P",  # not from the folder that this was started in: what lies there is not ours
             "-m",
             "vectorstore.examine",
             self.name,
             str(self._folder),
             snapshot.meta("dimension") or "1",
         ]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         try:
             child = subprocess.run(
                 command, capture_output=True, timeout=_CHECK_TIMEOUT_S, env=environment, check=True, text=True

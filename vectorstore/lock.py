@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 
@@ -45,7 +46,8 @@ class ProcessLock:
             except OSError as error:
                 raise ArchiveUnavailable(f"{self._note.parent} cannot be written: {error.strerror}") from error
             if not held:  # the first purpose is the one that holds it
-                self._note.write_text(json.dumps({"pid": os.getpid(), "purpose": purpose}), encoding="utf-8")
+                with suppress(OSError):  # on a full disk the lock holds all the same; its owner has no name then
+                    self._note.write_text(json.dumps({"pid": os.getpid(), "purpose": purpose}), encoding="utf-8")
             return True
 
     def release(self) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from uuid import uuid4
 
-VERSION = 2
+VERSION = 3
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE files (              -- files all of whose documents are stored
+CREATE TABLE files (              -- those that stored documents were read from
     path TEXT PRIMARY KEY,        -- absolute
-    sha256 TEXT NOT NULL,         -- of its bytes
-    stated TEXT NOT NULL          -- JSON: {document: {field: [value, origin]}}, as given beside the file
+    sha256 TEXT NOT NULL,         -- of its bytes, empty where they were not read to the end
+    stated TEXT NOT NULL,         -- JSON: {document: {field: [value, origin]}}, as given beside the file
+    complete INTEGER NOT NULL     -- 1 where all that those bytes hold is stored
 ) STRICT;
 CREATE INDEX files_by_sha256 ON files (sha256);
 CREATE TABLE documents (
@@ -20,6 +21,7 @@ CREATE TABLE documents (
     source TEXT NOT NULL UNIQUE,  -- the absolute path it was read from, and where in that file
     file TEXT NOT NULL,           -- the absolute path alone
     sha256 TEXT NOT NULL,         -- of the bytes it was read from
+    stated TEXT NOT NULL,         -- what was said of it elsewhere when it was read, to compare with
     title TEXT, outlet TEXT, byline TEXT, published TEXT, url TEXT, language TEXT,
     first_day TEXT, last_day TEXT,  -- what "published" covers, to compare with
     text TEXT NOT NULL,
@@ -68,22 +70,29 @@ ALTER TABLE documents ADD COLUMN voices TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE documents ADD COLUMN quotations TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE documents ADD COLUMN origins TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE documents ADD COLUMN copies INTEGER;
+ALTER TABLE documents ADD COLUMN stated TEXT NOT NULL DEFAULT '{}';
 UPDATE documents SET file = source, sha256 = '';
 ALTER TABLE passages ADD COLUMN voices TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE passages ADD COLUMN pages TEXT NOT NULL DEFAULT '[]';
 """
 
+_FROM_VERSION_2 = """
+ALTER TABLE files ADD COLUMN complete INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE documents ADD COLUMN stated TEXT NOT NULL DEFAULT '{}';
+"""
+_FROM = {"1": _FROM_VERSION_1, "2": _FROM_VERSION_2}
+
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables where there are none, and ours of those that version 1 left. Runs inside a transaction."""
+    """Make the tables where there are none, and ours of those that earlier versions left. Runs inside a transaction."""
     if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
         _run(connection, _SCHEMA)
         values = [("schema", str(VERSION)), ("archive", uuid4().hex)]
         connection.executemany("INSERT INTO meta VALUES (?, ?)", values)
         return
     found = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
-    if found == ("1",):
-        _run(connection, _FROM_VERSION_1)
+    if found and found[0] in _FROM:
+        _run(connection, _FROM[found[0]])
         missing = [statement for statement in _statements(_SCHEMA) if _is_missing(connection, statement)]
         for statement in missing:
             connection.execute(statement)

@@ -28,6 +28,9 @@ _NOTE_CHARACTERS = 700
 _FOOT_LINES = 10  # and a note on the author in these
 
 _LINK = re.compile(r"!?\[[^\[\]]*\]\([^()\[\]]*(?:\([^()\[\]]*\)[^()\[\]]*)*\)")
+_ROW_OF_NUMBERS = re.compile(  # of a table: a year and what it brought; "1 | 2 | 3" leads to other pages
+    r"^(?:\|\s)?[^\s|]{0,3}\d[\d.,:/%–-]{1,20}[^\s|\d]{0,3}(?:\s{0,9}\|\s{0,9}|\s{2,9}|\t)(?=[^|]{0,20}\d)"
+)
 _LINE = re.compile(r"[^\r\n]*[^\s][^\r\n]*")
 _LINE_OF_MAIL = re.compile(r"^[ \t]*(?:>|(?:from|sent|to|cc|date|subject):\s)", re.IGNORECASE | re.MULTILINE)
 _BYLINE = re.compile(r"^by:? (?P<names>[A-Z][^|]{3,80})", re.IGNORECASE)
@@ -75,7 +78,7 @@ def _gaps(text: str, blocks: Sequence[Span]) -> list[int]:
 
 def _is_furniture(line: str) -> bool:
     if len(line) == 1 or not any(map(str.isalpha, line)):
-        return True
+        return not _ROW_OF_NUMBERS.match(line)
     return _is_list_of_links(line) or is_button(line) or is_imprint(line) or is_notice(line)
 
 
@@ -115,7 +118,7 @@ def _about_authors(lines: Sequence[str], marked: set[int]) -> Iterator[int]:
 
 def _is_list_of_links(line: str) -> bool:
     """Links with next to nothing between them; a heading or a short sentence that holds a link is text."""
-    around = _LINK.sub("", line)
+    around = _LINK.sub("", line) if "](" in line else line
     if around == line or len(around) >= _AROUND_LINKS or line.startswith("#"):
         return False
     return not around.rstrip().endswith((".", "!", "?", "…"))

@@ -7,6 +7,7 @@ what stands beside it: "Business" is a label in a menu and may be a heading in a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 SHORT_CHARACTERS = 120
 NETWORK = (
@@ -20,6 +21,11 @@ _LABEL_CHARACTERS = 36
 def any_of(*forms: str) -> re.Pattern[str]:
     """A pattern that takes each of the forms, in capitals or not."""
     return re.compile("|".join(forms), re.IGNORECASE)
+
+
+def any_word_of(*forms: str) -> re.Pattern[str]:
+    """The same, where a word begins."""
+    return any_of(rf"\b(?:{'|'.join(forms)})")
 
 
 def _phrases(*lines: str) -> frozenset[str]:
@@ -43,6 +49,9 @@ _BUTTONS = _phrases(  # furniture wherever they are a line, or a cell of one
     "most popular, trending now, keep reading, what to read next, editor's picks, editors' picks",
     "about the author, about the authors, last updated, add to basket, add to cart, basket, cart, checkout",
     "reply with quote, leave a rating, download pdf, ends",
+    "anzeige, werbung, teilen, drucken, kommentieren, kommentare, merken, vorlesen, anmelden, abonnieren, mehr lesen",
+    "weiterlesen, alle akzeptieren, impressum, datenschutz, zur startseite, publicité, partager, imprimer, commenter",
+    "commentaires, se connecter, s'inscrire, s'abonner, lire la suite, tout accepter, mentions légales",
 )
 _ENTRIES = _phrases(  # furniture in company
     "home, about, about us, contact, contact us, archive, archives, now, blog, shop, store, jobs, careers, help",
@@ -75,6 +84,7 @@ _PRESSED = (  # and what with, word by word
     r"|threads?|feedback|homepage|password|trial|discussion|reading|version|window|tab|issues?|offers?|events?|jobs?"
     r"|reviews?)"
 )
+_NETWORK = re.compile(NETWORK)
 _WORDED = any_of(
     rf"{_PRESS}(?:[ /-]{_PRESSED}){{1,6}}",
     rf"share(?: this)? (?:on|via|to|with) (?:{NETWORK}|e-?mail|friends|a friend)\b.{{0,30}}",
@@ -116,6 +126,8 @@ _BOX_OF_LINKS = any_of(
     r"you (?:may|might|['’]?ll)(?: also)? (?:like|enjoy|love|be interested in)|customers also .{3,40}",
     r"read (?:more|next|also)|see also|also (?:read|on this site)|in (?:this section|other news|case you missed it)",
     r"(?:keep|further) reading|what to read next|don['’]t miss|around the web|(?:from|by) our (?:partners|sponsors)",
+    r"lesen sie auch|mehr zum thema|das könnte sie auch interessieren|meistgelesen|à lire aussi|lire aussi|les plus lus"
+    r"|sur le même sujet",
     r"today['’]?s best deals|sponsored(?: (?:content|links|stories))?|promoted(?: content)?|advertisement|elsewhere",
 )
 _BOX_OF_LABELS = any_of(
@@ -126,7 +138,8 @@ _BOX_OF_LABELS = any_of(
 _CONTENTS = any_of(
     r"(?:table of )?contents|(?:on|in) this (?:page|article|story|guide|post|issue)|jump to(?: section)?"
 )
-_ORNAMENT = re.compile(r"^(?:[#*_>+•·▪●◦►▶→←»«|↑↓\s-]|\d{1,2}[.)](?=\s))+|(?:\.{3}|[*_•·►▶→←»«|↑↓\s:…])+$")
+_ORNAMENT_BEFORE = re.compile(r"(?:[#*_>+•·▪●◦►▶→←»«|↑↓\s-]|\d{1,2}[.)](?=\s))+")
+_ORNAMENTS_BEHIND = "*_•·►▶→←»«|↑↓:…" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\[\]]*(?:\([^()\[\]]*\)[^()\[\]]*)*\)")
 _COUNT = re.compile(r"\s*\(?\d+\)?$")
 _BORDERS = re.compile(r"\s*[|·∙•»→/>]\s*|\s+[-–—]\s+|\s{2,}")
@@ -135,9 +148,16 @@ _STATEMENT_END = re.compile(r"[.…:;][\"'”’)\]*_]*$")
 _LIST_MARK = re.compile(r"^\s*(?:[-*+•▪●◦►▶→»]|\d{1,2}[.)])\s")
 
 
+@lru_cache(maxsize=1024)  # every line is asked for from several sides
 def bare(line: str) -> str:
     """The line without Markdown's links, emphasis and list marks, arrows, and a colon or dots at its end."""
-    return _ORNAMENT.sub("", _LINK.sub(r"\1", line)).strip()
+    plain = _LINK.sub(r"\1", line) if "](" in line else line
+    if before := _ORNAMENT_BEFORE.match(plain):
+        plain = plain[before.end() :]
+    plain = plain.rstrip(_ORNAMENTS_BEHIND)
+    while plain.endswith("..."):
+        plain = plain[:-3].rstrip(_ORNAMENTS_BEHIND)
+    return plain
 
 
 def is_button(line: str) -> bool:
@@ -145,14 +165,15 @@ def is_button(line: str) -> bool:
     if len(line) > SHORT_CHARACTERS:
         return False
     plain = bare(line)
+    if _WORDED.fullmatch(plain):
+        return True
     cells = [_key(cell) for cell in _BORDERS.split(plain)]
-    pressed = sum(_is_pressed(cell) for cell in cells)
-    if _WORDED.fullmatch(plain) or pressed == len(cells):
+    if all(cell in _BUTTONS or (cell != plain.lower() and _WORDED.fullmatch(cell)) for cell in cells):
         return True
     if len(cells) > 1:
         known = sum(_is_pressed(cell) or cell in _ENTRIES for cell in cells)
         return (known > 1 and 2 * known >= len(cells)) or cells[0] == "home"
-    return all(word in _BUTTONS or re.fullmatch(NETWORK, word) for word in cells[0].split())
+    return all(word in _BUTTONS or _NETWORK.fullmatch(word) for word in cells[0].split())
 
 
 def is_label(line: str) -> bool:
@@ -203,4 +224,6 @@ def _is_pressed(cell: str) -> bool:
 
 
 def _key(plain: str) -> str:
-    return _COUNT.sub("", plain).strip(" ,").lower()
+    if plain.endswith(")") or plain[-1:].isdecimal():
+        plain = _COUNT.sub("", plain)
+    return plain.strip(" ,").lower()

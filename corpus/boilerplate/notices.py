@@ -7,8 +7,10 @@ number of anybody but the newsroom, is text.
 
 from __future__ import annotations
 
+import re
+
 from corpus.boilerplate.imprint import REPORTED, WORK
-from corpus.boilerplate.labels import NETWORK, SHORT_CHARACTERS, any_of, bare
+from corpus.boilerplate.labels import NETWORK, SHORT_CHARACTERS, any_of, any_word_of, bare
 
 _NOTICE_CHARACTERS = 700
 
@@ -16,12 +18,12 @@ _OUTLET = (
     r"(?:newsletters?|letters?|podcasts?|channel|feed|magazine|newspaper|edition|mailing list|blog|journal|bulletin"
     r"|briefing|e-?mails?|alerts)"
 )
-_PRESS = any_of(  # what is hardly spoken of to a reader but by those who publish
-    r"\b(?:newsletters?|unsubscribe|subscribers?|subscriber-only|paywall|ad-free|free articles?|affiliate links?"
+_PRESS = any_word_of(  # what is hardly spoken of to a reader but by those who publish
+    r"(?:newsletters?|unsubscribe|subscribers?|subscriber-only|paywall|ad-free|free articles?|affiliate links?"
     r"|cookie policy|(?:reader|listener|viewer)-supported|supported by (?:our )?(?:readers|listeners|viewers)"
     r"|podcast app|your podcasts|(?:in|via) the comments?|comments? (?:section|box|below)|journalism|newsroom"
     r"|will not be published|mailing address|republish)\b",
-    rf"\bour (?:{_OUTLET}|app|content|partners|sponsors|comments|coverage|reporting|stories|articles|reporters?"
+    rf"our (?:{_OUTLET}|app|content|partners|sponsors|comments|coverage|reporting|stories|articles|reporters?"
     r"|journalists?|editors?)\b",
 )
 _THIS_WORK = any_of(
@@ -49,13 +51,12 @@ _DO = (  # what readers are told to do
     r"|view|start|become|forward|reply|let us|tell us|send us|report|book|buy|shop|make (?:a|your)|enter|consider"
     r"|check out|explore|unsubscribe|give|enable|have your say)\b"
 )
-_TELLS = any_of(
-    rf"(?:^|[.!?]\s+){_DO}",
-    rf"\?\s+if you\b[^.?]*, {_DO}",
-    rf"(?:^|[.!]\s+)(?:if|to|before|for|with|want|unlike)\b[^.?!]*[,:?] ?(?:you can |then )?{_DO}",
-)
-_ACCOUNT = any_of(
-    r"^already (?:a|an|have|registered|subscribed)\b[^?]{0,40}\?|\bcancel (?:at )?any ?time\b",
+_DO_AFTER = rf"(?:if|to|before|for|with|want|unlike)\b[^.?!]*[,:?] ?(?:you can |then )?{_DO}"
+_OPENS_TELLING = any_of(_DO, _DO_AFTER)
+_TELLS = any_of(rf"[.!?](?:\s+{_DO}|(?<=\?)\s+if you\b[^.?]*, {_DO}|(?<!\?)\s+{_DO_AFTER})")
+_OPENS_TO_READERS = any_of(
+    # an account
+    r"^already (?:a|an|have|registered|subscribed)\b[^?]{0,40}\?",
     r"^you(?:['’]ve| have)? [^.]{0,30}\b(?:free|complimentary|gift) (?:articles?|stories|reads)\b",
     r"^(?:to|want to) (?:continue|keep|read|finish)\b[^.]{0,50}[,?] ?(?:please )?(?:subscribe|register|sign|log|start"
     r"|become)\b|^start your (?:free )?trial\b",
@@ -63,28 +64,32 @@ _ACCOUNT = any_of(
     r"|access|unlock|comment|post|reply|join)\b",
     r"^you must (?:be logged|log|sign) ?in\b|^(?:log|sign) ?in or (?:register|sign up|subscribe)\b",
     r"^(?:this|the full) [^.]{0,40}\b(?:for|to|is) (?:our )?(?:paying )?(?:subscribers?|members)(?:[ -]only)?\W*$",
-)
-_CONSENT = any_of(
-    r"\b(?:we|(?:this|our) (?:web ?)?site)\b[^.]{0,60}\b(?:uses?|stores?|sets?|places?)\b[^.]{0,60}\bcookies"
-    r"(?=\W*$|[.]| to\b| for\b| and\b)",
-    r"^we (?:value|respect|care about) your privacy\b|\bwe and our (?:\d+ )?(?:\w+ )?partners\b",
-    r"\bby (?:clicking|continuing|using|signing up|subscribing|submitting|browsing|closing)\b[^.]*"
-    r"\b(?:you|i) (?:agree|consent|accept)\b",
-)
-_MAILING = any_of(
-    r"\byou(?:['’]re| are| have)? (?:receiv\w+|getting|got) this (?:e-?mail|newsletter|message|letter)\b",
-    r"^(?:view|read|open) (?:this|it|the)?\s*(?:e-?mail|newsletter|message|issue)?\s*(?:online|in (?:your|a) (?:web )?"
-    r"browser)\b|\b(?:trouble|problems|difficulty) (?:viewing|reading|seeing) this\b",
+    # consent
+    r"^we (?:value|respect|care about) your privacy\b",
+    # a mailing
+    r"^(?:view|read|open) (?:this|it|the)?\s*(?:e-?mail|newsletter|message|issue)?\s*(?:online"
+    r"|in (?:(?:your|a) )?(?:web )?browser)\b|^(?:want to )?change how you (?:receive|get) (?:this|these) e-?mails?\b",
     r"^was this (?:\w+ )?(?:forwarded|sent)\b|^if (?:someone|somebody|a friend) (?:sent|forwarded)\b",
-    r"\bto (?:stop receiving|unsubscribe)\b|\bunsubscribe (?:at )?any ?time\b|\bour mailing address\b",
     r"^(?:enjoyed|liked|enjoying) (?:this|what)\b[^.]{0,60}\?|^new episodes (?:every|each|on)\b",
     r"^thank(?:s| you) (?:for (?:reading|listening|watching|subscribing)|to our sponsors)\b",
     r"^if you\b[^.]*\b(?:in|by|about|enjoyed|liked) (?:this|our) "
     r"(?:article|story|piece|post|essay|episode|interview|work)\b",
 )
-_COMMERCE = any_of(
-    r"\b(?:may|might|will|can) (?:earn|receive|get|be paid) (?:an? )?(?:small |affiliate )*(?:commission|fee)\b",
-    r"\bqualifying purchases\b|\baffiliate links?\b",
+_TO_READERS = any_word_of(
+    r"cancel (?:at )?any ?time\b",
+    # consent
+    r"(?:we|(?:this|our) (?:web ?)?site)\b[^.]{0,60}\b(?:uses?|stores?|sets?|places?)\b[^.]{0,60}\bcookies"
+    r"(?=\W*$|[.]| to\b| for\b| and\b)",
+    r"we and our (?:\d+ )?(?:\w+ )?partners\b",
+    r"by (?:clicking|continuing|using|signing up|subscribing|submitting|browsing|closing)\b[^.]*"
+    r"\b(?:you|i) (?:agree|consent|accept)\b",
+    # a mailing
+    r"you(?:['’]re| are| have)? (?:receiv\w+|getting|got) this (?:e-?mail|newsletter|message|letter)\b",
+    r"(?:trouble|problems|difficulty) (?:viewing|reading|seeing) this\b",
+    r"to (?:stop receiving|unsubscribe)\b|unsubscribe (?:at )?any ?time\b|our mailing address\b",
+    # commerce
+    r"(?:may|might|will|can) (?:earn|receive|get|be paid) (?:an? )?(?:small |affiliate )*(?:commission|fee)\b",
+    r"qualifying purchases\b|affiliate links?\b",
 )
 _COMMENTS = any_of(
     r"^(?:our )?comment(?:s|ing)? (?:rules|policy|guidelines)\s*:|^(?:be the )?first to comment\b",
@@ -125,6 +130,7 @@ _POINTER = any_of(  # to another text: "Related: …", "Read more about …", "W
 )
 _ADDRESS = r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}"
 _TELEPHONE = r"\+?\d[\d ()-]{5,20}\d"
+_SIGN_OF_REACH = re.compile(r"[@\d]")  # hardly any line has one, and without one no line says where to write
 _REACH = any_of(_ADDRESS, rf"(?<!\w){_TELEPHONE}\b", r"\B@\w{3}")
 _REACH_ONLY = any_of(
     r"(?:(?:[tmfew]|tel|telephone|phone|mobile|fax|e-?mail|press|media|web)\b[.:]*\s*)?"
@@ -153,11 +159,9 @@ def is_notice(line: str) -> bool:
     is_short = len(plain) <= SHORT_CHARACTERS
     if _COMMENTS.match(plain) or (is_short and _POINTER.match(plain)):
         return True
-    if REPORTED.search(plain):
-        return False
-    if is_short and _INVITATION.match(plain.removeprefix("Please ")):
-        return True
-    return _speaks_to_readers(plain) or _says_where_to_write(plain)
+    invites = is_short and _INVITATION.match(plain.removeprefix("Please ")) is not None
+    is_theirs = invites or _speaks_to_readers(plain) or _says_where_to_write(plain)
+    return is_theirs and REPORTED.search(plain) is None
 
 
 def speaks_of_consent(line: str) -> bool:
@@ -182,17 +186,18 @@ def is_reach(line: str) -> bool:
 
 def _speaks_to_readers(plain: str) -> bool:
     """An account, a banner, a mailing, an appeal for money, or an imperative about what only a publisher has."""
-    if any(form.search(plain) for form in (_ACCOUNT, _CONSENT, _MAILING, _COMMERCE)):
+    if _OPENS_TO_READERS.match(plain) or _TO_READERS.search(plain):
         return True
-    tells = _TELLS.search(plain) is not None
-    if _PRESS.search(plain) and (tells or _YOU_OR_THIS_FIRST.match(plain)):
+    tells = (_OPENS_TELLING.match(plain) or _TELLS.search(plain)) is not None
+    if (tells or _YOU_OR_THIS_FIRST.match(plain)) and _PRESS.search(plain):
         return True
     if tells and _THIS_WORK.search(plain):
         return True
-    is_between_us = _WE.search(plain) is not None and _YOU.search(plain) is not None
+    is_between_us = _YOU.search(plain) is not None and _WE.search(plain) is not None
     return is_between_us and _GIVING.search(plain) is not None and _TRADE.search(plain) is not None
 
 
 def _says_where_to_write(plain: str) -> bool:
     """How to reach those who wrote the text."""
-    return _REACH.search(plain) is not None and _WRITE_TO_NEWSROOM.search(plain) is not None
+    has_reach = _SIGN_OF_REACH.search(plain) is not None and _REACH.search(plain) is not None
+    return has_reach and _WRITE_TO_NEWSROOM.search(plain) is not None

@@ -60,7 +60,7 @@ def _quoted(lines: Sequence[str], *, is_message: bool) -> Iterator[int]:
                 yield index
             continue
         says_something = says_something or _is_said(line)
-        if len(line) > _MOST_CHARACTERS:
+        if len(line) > _MOST_CHARACTERS or not any(each.endswith(":") for each in lines[index : index + 2]):
             continue
         ends = index + 1 if _ATTRIBUTION.search(line) else index + 2
         attribution = " ".join(lines[index:ends])

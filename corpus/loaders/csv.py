@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 
 from corpus.decoding import decode
@@ -13,6 +14,7 @@ from corpus.loaders import record
 from corpus.loaders.member import Member
 
 _SEPARATORS = ",;\t|"
+_NAMED_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?\s*$', re.IGNORECASE)  # a first line that only Excel knows
 
 
 def members(data: bytes, name: str) -> Iterator[Member]:
@@ -22,8 +24,11 @@ def members(data: bytes, name: str) -> Iterator[Member]:
     """
     text, notes = decode(data)
     lines = text.splitlines(keepends=True)
+    named = _NAMED_SEPARATOR.match(lines[0]) if lines else None
+    if named:
+        del lines[0]
     head = lines[0] if lines else ""
-    separator = max(_SEPARATORS, key=head.count)
+    separator = named[1] if named else max(_SEPARATORS, key=head.count)
     csv.field_size_limit(MAX_CHARACTERS)
     rows = csv.DictReader(lines, delimiter=separator, restkey="")
     names = list(rows.fieldnames or [])

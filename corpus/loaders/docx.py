@@ -210,7 +210,7 @@ class _Reading:
         text = ""
         for child in run:
             if child.tag == f"{_W}t":
-                text += child.text or ""
+                text += (child.text or "").replace("\u00ad", "")
             elif child.tag in (f"{_W}tab", f"{_W}ptab"):
                 text += " "
             elif child.tag in (f"{_W}br", f"{_W}cr"):

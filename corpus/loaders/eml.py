@@ -25,16 +25,37 @@ _HEADER_FIELDS = ("From", "To", "Subject", "Date", "Message-ID", "Received", "MI
 _SHIFTING = re.compile(r"(?:iso-?2022|hz|utf-?7)", re.IGNORECASE)  # encodings whose bytes look like ASCII
 _REPLY = re.compile(r"^(?:(?:re|fwd?|aw|wg|sv|vs|antw|tr|rv)(?:\[\d+\])?:\s*)+", re.IGNORECASE)
 _NO_BASE64 = re.compile("[^A-Za-z0-9+/]")
-_UTF8_MARK = b"\xef\xbb\xbf"
 _LINE = re.compile(r"[^\n]*\n?")
 _QUOTED = re.compile(r"[ \t]*>")
-_ATTRIBUTION = re.compile(r"[ \t]*On\b.{6,300}\bwrote:?[ \t]*$", re.DOTALL)
-_ATTRIBUTION_LINES = 3  # that "On …, NAME wrote:" may be wrapped over
-_ORIGINAL = re.compile(
-    r"[ \t]*-{2,20}[ \t]*(?:original message|original appointment)[ \t]*-{2,20}[ \t]*$", re.IGNORECASE
+_ATTRIBUTION = re.compile(  # English is sure of itself without a colon
+    r"[ \t]*(?:On\b.{6,300}\bwrote:?|(?:Am\b.{6,300}\bschrieb\b.{0,100}|Op\b.{6,300}\bschreef\b.{0,100}"
+    r"|Le\b.{6,300}\ba écrit|El\b.{6,300}\bescribió|Il\b.{6,300}\bha scritto)[ \t\u00a0\u202f]?:)[ \t]*$",
+    re.DOTALL,
 )
+_ATTRIBUTION_LINES = 3  # that "On …, NAME wrote:" may be wrapped over
+_WHO_WROTE = re.compile(r"[^>:]{2,80}\b(?:wrote|schrieb|schreef|a écrit|escribió|ha scritto)[ \t\u00a0\u202f]?:[ \t]*$")
+_ORIGINAL = re.compile(
+    r"[ \t]*-{2,20}[ \t]*(?:original message|original appointment|ursprüngliche nachricht|originalnachricht"
+    r"|message d['’]origine|mensaje original|messaggio originale|oorspronkelijk bericht)[ \t]*-{2,20}[ \t]*$",
+    re.IGNORECASE,
+)
+_FORWARDED = re.compile(
+    r"[ \t]*(?:-{2,20}[ \t]*(?:forwarded message|weitergeleitete nachricht|message transféré|mensaje reenviado"
+    r"|messaggio inoltrato|doorgestuurd bericht)[ \t]*-{2,20}|(?:begin forwarded message"
+    r"|anfang der weitergeleiteten nachricht|début du message (?:transféré|réexpédié))[ \t\u00a0]?:)[ \t]*$",
+    re.IGNORECASE,
+)
+_SENT_ON = re.compile(r"[ \t]*(?:fwd?|wg|tr|rv|doorst)(?:\[\d+\])?:", re.IGNORECASE)
 _RULE = re.compile(r"[ \t]*_{10,80}[ \t]*$")
-_BLOCK_FIELD = re.compile(r"[ \t*]*(From|Sent|Date|To|Cc|Subject|Importance|Attachments):", re.IGNORECASE)
+_SENDERS = ("from", "von", "de", "da", "van")
+_BLOCK_FIELD = re.compile(
+    rf"[ \t*]*({'|'.join(_SENDERS)}|Sent|Date|To|Cc|Subject|Importance|Attachments|Reply-To|Gesendet|Datum|An|Betreff"
+    r"|Kopie|Wichtigkeit|Anlagen|Antwort an|Envoyé|À|Objet|Enviado(?: el)?|Para|Asunto|Inviato|Data|A|Oggetto|Verzonden"
+    r"|Aan|Onderwerp)[ \u00a0]?:",
+    re.IGNORECASE,
+)
+_STUB_CHARACTERS = 500  # a plain part no longer than this may only say that the message is to be seen elsewhere
+_RICHER = 3  # times as much as it has
 _BLOCK_LINES = 3
 _SIGNATURE = re.compile(r"--[ \t]?$")
 
@@ -49,12 +70,13 @@ def load(data: bytes, name: str) -> Document:
         raise UnreadableFile("is no message: it has no header lines such as From and Subject; rename it to .txt")
     if sum(1 for _ in message.walk()) > MAX_PARTS:
         raise UnreadableFile(f"has over {MAX_PARTS:,} parts; save its text as .txt")
-    reading = _Reading(name)
+    reading = _Reading()
     texts = [text for text in reading.texts(message) if text.strip()]
     if not texts:
         raise UnreadableFile(reading.refusal())
-    text = "\n\n".join(each.strip("\n") for each in texts)
-    marked = _quoted(text, is_page=reading.is_page)
+    text = _without_quoting_of_what_is_sent_on("\n\n".join(each.strip("\n") for each in texts))
+    is_sent_on = _SENT_ON.match(header(message, "Subject")) is not None
+    marked = _quoted(text, is_page=reading.is_page, is_sent_on=is_sent_on)
     return understand_unmarked(text, name, stated=_stated(message), marked=marked, notes=reading.notes())
 
 
@@ -114,6 +136,9 @@ def _sender(message: EmailMessage) -> str:
     except (AttributeError, IndexError, LookupError, TypeError, ValueError):
         return ""
     name = " ".join(addresses[0].display_name.split()) if addresses else ""
+    last, comma, first = name.partition(", ")  # as the directories of offices have it
+    if comma and len(last.split()) == len(first.split()) == 1:
+        name = f"{first} {last}"
     return "" if "@" in name else name
 
 
@@ -129,9 +154,8 @@ def _day(message: EmailMessage) -> str:
 class _Reading:
     """Goes through the parts of a message, and remembers what it does not read."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self) -> None:
         self.is_page = False  # the text was HTML, where nothing marks a quoted line
-        self._name = name
         self._unread: list[str] = []
         self._notes: list[str] = []
         self._is_encrypted = False
@@ -169,19 +193,30 @@ class _Reading:
             self._is_encrypted = True
             return
         if kind == "multipart/alternative":
-            # The same text several times: plain where it says something, else the richest.
-            plain = [each for each in parts if each.get_content_type() == "text/plain"]
-            for each in [*plain, *(each for each in reversed(parts) if each not in plain)]:
-                texts = [text for text in self.texts(each) if text.strip()]
-                if texts:
-                    yield from texts
-                    return
+            yield from self._best(parts)
         elif kind == "multipart/related":
             for each in parts[:1]:  # the rest are its pictures
                 yield from self.texts(each)
         else:
             for each in parts:
                 yield from self.texts(each)
+
+    def _best(self, parts: list[EmailMessage]) -> list[str]:
+        """Of the same text several times: plain where that is not a mere word on where to see the rest, else the
+        richest."""
+        plain = [each for each in parts if each.get_content_type() == "text/plain"]
+        best: list[str] = []
+        for each in [*plain, *(each for each in reversed(parts) if each not in plain)]:
+            before = self.is_page, len(self._unread), len(self._notes)
+            texts = [text for text in self.texts(each) if text.strip()]
+            if not best or sum(map(len, texts)) > _RICHER * sum(map(len, best)):
+                best = texts
+            else:  # as if it had not been read
+                self.is_page = before[0]
+                del self._unread[before[1] :], self._notes[before[2] :]
+            if sum(map(len, best)) > _STUB_CHARACTERS:
+                break
+        return best
 
     def _text(self, part: EmailMessage, kind: str) -> tuple[str, list[str]]:
         text, notes = decoded(part)
@@ -190,12 +225,8 @@ class _Reading:
         if not text.strip():
             return "", notes
         self.is_page = True
-        if "<html" not in text[:1000].lower():
-            text = f"<html><body>{text}</body></html>"
-        try:
-            return html.load(_UTF8_MARK + text.encode("utf-8", "replace"), self._name).text, notes
-        except UnreadableFile:
-            return "", [*notes, "an HTML part without text was left out"]
+        shown = html.whole_text(text)
+        return shown, notes if shown.strip() else [*notes, "an HTML part without text was left out"]
 
 
 def _called(part: EmailMessage) -> str:
@@ -228,36 +259,57 @@ def _reflowed(text: str, part: EmailMessage) -> str:
 # Quoted replies and signatures
 
 
-def _quoted(text: str, *, is_page: bool) -> list[Span]:
+def _without_quoting_of_what_is_sent_on(text: str) -> str:
+    """The text, bar the first ``>`` of the lines that stand under "> Begin forwarded message:": it is the matter."""
+    kept = []
+    is_within = False
+    for line in text.split("\n"):
+        is_within = line.startswith(">") and (is_within or _FORWARDED.match(line[1:]) is not None)
+        kept.append(line[1:].removeprefix(" ") if is_within else line)
+    return "\n".join(kept)
+
+
+def _quoted(text: str, *, is_page: bool, is_sent_on: bool) -> list[Span]:
     """The stretches that are no words of this message's sender, in order and apart.
 
-    Where next to nothing would be left, a message that was sent on is the matter itself: only the lines of its
-    header are marked.
+    A message that was sent on is the matter itself, whatever note stands above it: only the lines of its header are
+    marked. It is told by the line above it or, ``is_sent_on``, by the subject, or as next to nothing would be left.
     """
     lines = [Span(*match.span()) for match in _LINE.finditer(text) if match.group()]
     bare = [text[line.start : line.end].rstrip("\n") for line in lines]
     marks = [False] * len(lines)
     block: range | None = None
+    is_forward = is_sent_on
+    looked_at = 0
+
+    def says_something_before(at: int) -> bool:
+        nonlocal looked_at
+        found = any(
+            each.strip() and not mark for each, mark in zip(bare[looked_at:at], marks[looked_at:], strict=False)
+        )
+        looked_at = looked_at if found else at
+        return found
+
     for at, line in enumerate(bare):
         if marks[at]:
             continue
         if _QUOTED.match(line):
             marks[at] = True
             _mark_attribution(bare, marks, at)
+        elif _FORWARDED.match(line):
+            marks[at], is_forward = True, True
         elif header_lines := _block_at(bare, at):
-            block = range(at, header_lines)
-            break
+            if not is_forward and says_something_before(at):
+                block = range(at, len(lines))
+                break
+            marks[at:header_lines] = [True] * (header_lines - at)
+            is_forward = False  # what is copied below that one is a reply again
         elif is_page and (end := _attribution_end(bare, at)):
-            block = range(at, end)
+            block = range(at, len(lines) if says_something_before(at) else end)
             break
-    rest = range(block.start, len(lines)) if block else range(0)
     _mark_signature(bare, marks, block.start if block else len(lines))
-    if block and any(line.strip() for line, mark in zip(bare[: block.start], marks, strict=False) if not mark):
-        for at in rest:
-            marks[at] = True
-    elif block:
-        for at in block:
-            marks[at] = True
+    for at in block or ():
+        marks[at] = True
     return list(_stretches(text, lines, marks))
 
 
@@ -266,6 +318,8 @@ def _mark_attribution(bare: list[str], marks: list[bool], at: int) -> None:
     last = at - 1
     while last >= 0 and not marks[last] and not bare[last].strip():
         last -= 1
+    if last >= 0 and not marks[last] and _WHO_WROTE.match(bare[last]):
+        marks[last:at] = [True] * (at - last)
     for first in range(last, max(-1, last - _ATTRIBUTION_LINES), -1):
         if marks[first] or not bare[first].strip():
             return
@@ -296,7 +350,12 @@ def _block_at(bare: list[str], at: int) -> int:
         end += 1
     if _ORIGINAL.match(bare[at]):
         return max(end, at + 1)
-    return end if len(found) >= _BLOCK_LINES and bare[begin].lower().lstrip(" \t*").startswith("from:") else 0
+    return end if len(found) >= _BLOCK_LINES and _is_sender(bare[begin]) else 0
+
+
+def _is_sender(line: str) -> bool:
+    field = _BLOCK_FIELD.match(line)
+    return field is not None and field[1].lower() in _SENDERS
 
 
 def _mark_signature(bare: list[str], marks: list[bool], end: int) -> None:

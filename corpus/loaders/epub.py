@@ -6,10 +6,8 @@ opened and no entity of a document's own is expanded.
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator
-from html import unescape
 from posixpath import dirname, join, normpath
 from typing import Any
 from urllib.parse import unquote
@@ -17,7 +15,7 @@ from urllib.parse import unquote
 from corpus.dates import written_date
 from corpus.document import Document, Field
 from corpus.errors import UnreadableFile
-from corpus.loaders.breaks import joined
+from corpus.loaders.page_text import local_name, paragraphs
 from corpus.loaders.zipped import open_checked, unpacked
 from corpus.understanding import understand
 
@@ -25,15 +23,6 @@ _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _FONT_SCRAMBLING = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")  # of no matter to the text
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form"
-    " h1 h2 h3 h4 h5 h6 header hgroup hr li main ol p pre section summary table tbody tfoot thead tr ul".split()
-)
-_CELLS = ("td", "th")
-_UNSEEN = frozenset("head script style template nav svg audio video object iframe noscript rt rp".split())
-_MARKS = ("pagebreak", "noteref", "toc")  # of a page's edge, of a note, of a table of contents
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_CELL_BORDER = "\x01"  # no white space to Python, and no character to XML
 
 
 def load(data: bytes, name: str) -> Document:
@@ -52,7 +41,7 @@ def load(data: bytes, name: str) -> Document:
             if path is None or path not in members:
                 missing += 1
                 continue
-            parts += _paragraphs(_parsed(archive, members, path, is_page=True))
+            parts += paragraphs(_parsed(archive, members, path, is_page=True))
     notes = [f"{missing:,} of its chapters not in the archive"] if missing else []
     return understand("\n\n".join(parts), name, stated=_stated(package), notes=notes)
 
@@ -146,7 +135,7 @@ def _stated(package: Any) -> dict[str, Field]:
         return [value for value in found if value]
 
     dates = [date for date in _all(package, "date") if (date.text or "").strip()]
-    events = {_local(key): value for date in dates for key, value in date.attrib.items()}
+    events = {local_name(key): value for date in dates for key, value in date.attrib.items()}
     if "event" in events:
         dates = [date for date in dates if "publication" in date.attrib.values()]
     known: dict[str, str | None] = {
@@ -159,78 +148,6 @@ def _stated(package: Any) -> dict[str, Field]:
     return {field: Field(value, "the book's package file") for field, value in known.items() if value}
 
 
-# Pages
-
-
-def _paragraphs(page: Any) -> Iterator[str]:
-    """The text of a page as a reader sees it: a block is a paragraph, a row of a table a line."""
-    paragraph: list[str] = [""]
-    for piece in _pieces(page):
-        if piece is None:
-            if text := _flat(paragraph):
-                yield text
-            paragraph = [""]
-        elif piece == "\n":
-            paragraph.append("")
-        else:
-            paragraph[-1] += piece
-    if text := _flat(paragraph):
-        yield text
-
-
-def _flat(lines: list[str]) -> str:
-    text = joined(lines)
-    if _CELL_BORDER not in text:
-        return text
-    return " | ".join(" ".join(cell.split()) for cell in text.split(_CELL_BORDER) if cell.strip())
-
-
-def _pieces(element: Any) -> Iterator[str | None]:
-    """The words in order, "\\n" for a break by hand, and None for the border of a block."""
-    tag = _local(element.tag) if isinstance(element.tag, str) else None
-    if tag is None:  # a comment says nothing, a reference to a character does
-        text = element.text or ""
-        if text.startswith("&"):
-            yield unescape(text) if unescape(text) != text else ""
-        return
-    if tag in _UNSEEN or _is_hidden(element):
-        return
-    if tag == "br":
-        yield "\n"
-        return
-    if tag in _BLOCKS:
-        yield None
-    if element.text:
-        yield _spaced(element.text)
-    for child in element:
-        yield from _pieces(child)
-        if child.tail:
-            yield _spaced(child.tail)
-    if tag in _CELLS:
-        yield _CELL_BORDER
-    if tag in _BLOCKS:
-        yield None
-
-
-def _spaced(text: str) -> str:
-    """A line's end in the markup is a space like any other."""
-    return re.sub(r"[\s\x01]+", " ", text)
-
-
-def _is_hidden(element: Any) -> bool:
-    marks = {value for key, value in element.attrib.items() if _local(key) in ("type", "role")}
-    return (
-        "hidden" in element.attrib
-        or element.get("aria-hidden") == "true"
-        or _HIDDEN.search(element.get("style") or "") is not None
-        or any(mark in kind.split() or f"doc-{mark}" in kind.split() for kind in marks for mark in _MARKS)
-    )
-
-
 def _all(element: Any, name: str) -> Iterator[Any]:
     """The elements called ``name`` in any namespace."""
-    return (each for each in element.iter() if isinstance(each.tag, str) and _local(each.tag) == name)
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+    return (each for each in element.iter() if isinstance(each.tag, str) and local_name(each.tag) == name)

@@ -7,12 +7,15 @@ one from the running text too, and fill up "March 2024" with a day.
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 from corpus.decoding import decode
 from corpus.document import Document, Field
 from corpus.errors import UnreadableFile
 from corpus.loaders.page_metadata import stated_by
+from corpus.loaders.page_shape import mend, mended
+from corpus.loaders.page_text import paragraphs
 from corpus.outlets import is_named_like_an_outlet, is_same_outlet, outlet_of_address, title_and_outlet
 from corpus.understanding import understand
 
@@ -24,6 +27,13 @@ _HIDDEN = [  # what no reader of the page sees, and might be told to a machine
     "//body//*[contains(translate(@style, 'VISBLTYHDEN \t\r\n', 'visbltyhden'), 'visibility:hidden')]",
     "//template",
 ]
+_MARKUP = re.compile(
+    r"</(?:p|div|span|a|b|i|em|strong|u|h[1-6]|ul|ol|li|table|tr|td|blockquote|section|article|figure|script|html)\s*>"
+    r"|<br\s*/?>|<p(?:\s[^<>]{0,1000})?>",
+    re.IGNORECASE,
+)
+_BLOCK = re.compile(r"<(?:p|div|br|h[1-6]|ul|ol|li|table|tr|blockquote|section|article)\b", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n\s*")
 _TITLE_SIGNS = re.compile(r"\s[|–—-]\s")
 
 
@@ -38,6 +48,7 @@ def load(data: bytes, name: str) -> Document:
     if tree is not None:
         stated, remarks = stated_by(tree)
         stated |= _guessed(tree, stated)
+        mend(tree)
         page = bare_extraction(
             tree,
             favor_recall=True,
@@ -46,9 +57,32 @@ def load(data: bytes, name: str) -> Document:
             with_metadata=False,
             prune_xpath=_HIDDEN,
         )
-    if page is None or not (page.text or "").strip():
+    text = mended(page.text or "") if page is not None else ""
+    if not text.strip():
         raise UnreadableFile("holds no main text that we can tell from menus and scripts; save it as .txt")
-    return understand(page.text, name, stated=stated, notes=(*notes, *remarks))
+    return understand(text, name, stated=stated, notes=(*notes, *remarks))
+
+
+def whole_text(markup: str) -> str:
+    """All that a reader sees of a message or a piece of a page, one line per paragraph; empty where that is nothing."""
+    from trafilatura import load_html
+
+    tree = load_html(markup if "<html" in markup[:_HEAD_BYTES].lower() else f"<html><body>{markup}</body></html>")
+    return "" if tree is None else "\n".join(paragraphs(tree))
+
+
+def plain(value: str) -> str:
+    """A field of a record as text: markup read as a page is, names of characters spelled out, once or twice escaped.
+
+    "a < b" is no markup, and a line's end in markup parts paragraphs only where it stands alone.
+    """
+    if _MARKUP.search(value) is None:
+        spelled = unescape(value)
+        if spelled == value or _MARKUP.search(spelled) is None:
+            return spelled
+        value = spelled
+    value = _BLANK_LINE.sub("<br><br>", value)
+    return whole_text(value if _BLOCK.search(value) else value.replace("\n", "<br>"))
 
 
 def _guessed(tree: Any, stated: dict[str, Field]) -> dict[str, Field]:

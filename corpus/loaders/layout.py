@@ -7,22 +7,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
 from corpus.document import Page, Span
+from corpus.loaders.columns import columns
+from corpus.loaders.rows import Run, Segment
+from corpus.loaders.rows import rows as rows_of
 
-_SAME_LINE = 0.4  # of the size of the page's text: baselines this near are one line, a footnote's sign included
-_WORD_GAP = 0.15  # of the size: a gap this wide is a space that was not drawn
-_CELL_GAP = 0.8  # … and this wide parts what is joined only by standing side by side
-_WIDE_GAP = 1.6  # … and a line with such a gap is a row of a table, no line of a paragraph
-_CANDIDATES = 6  # left edges that are tried as that of a right-hand column
-_COLUMN_LINES = 4  # each column has at least so many
-_COLUMN_CHARACTERS = 15  # … of at least this median length: shorter ones are cells of a table
-_COLUMN_FILL = 0.5  # … of which this share reaches the column's right edge
-_COLUMN_DEPTH = 3  # how often a part of a page may be cut into two columns
+_WIDE_GAP = 1.6  # of the size: a line with such a gap is a row of a table, no line of a paragraph
 _PARAGRAPH_GAP = 1.3  # times the distance of lines
 _INDENT = 0.7  # of the size
 _HEADLINE = 1.15  # times the size of the page's text
@@ -48,22 +43,6 @@ _ROMAN = re.compile(r"(?:x{0,3}|xl|l)(?:ix|iv|v?i{0,3})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Run:
-    """Words drawn in one go, upright: ``left`` to ``right`` on ``baseline``, which grows upwards, all in points.
-
-    ``artifact`` where the file says that they are no part of the text.
-    """
-
-    text: str
-    left: float
-    right: float
-    baseline: float
-    size: float
-    bold: bool = False
-    artifact: bool = False
-
-
-@dataclass(frozen=True)
 class Sheet:
     """What stands on page ``number``, in any order, and ``aside`` what is printed across it."""
 
@@ -79,19 +58,6 @@ class Flow:
     text: str
     pages: tuple[Page, ...]
     furniture: tuple[Span, ...]
-
-
-@dataclass(frozen=True)
-class _Segment:
-    """Runs of one ``row`` of the page without a wide gap between them."""
-
-    row: int
-    text: str
-    left: float
-    right: float
-    baseline: float
-    size: float
-    bold: bool
 
 
 @dataclass(frozen=True)
@@ -127,7 +93,7 @@ def flow(sheets: Sequence[Sheet]) -> Flow:
     stands between its parts goes behind it, or before it, and is furniture. ``pages`` cover the text; one
     without text is not among them.
     """
-    pages = [_rows([run for run in sheet.runs if not run.artifact]) for sheet in sheets]
+    pages = [rows_of([run for run in sheet.runs if not run.artifact]) for sheet in sheets]
     compounds = {
         word for rows in pages for row in rows for segment in row for word in _COMPOUND.findall(segment.text.lower())
     }
@@ -136,7 +102,7 @@ def flow(sheets: Sequence[Sheet]) -> Flow:
     for sheet, rows in zip(sheets, pages, strict=True):
         top, foot = _edges(rows, returning, distance)
         body = rows[len(top) : len(rows) - len(foot)]
-        for row in _rows([run for run in sheet.runs if run.artifact]):
+        for row in rows_of([run for run in sheet.runs if run.artifact]):
             (top if not body or row[0].baseline > body[0][0].baseline else foot).append(row)
         above = [_Paragraph([(sheet.number, _row_text(row))]) for row in top]
         below = [_Paragraph([(sheet.number, _row_text(row))]) for row in foot]
@@ -195,61 +161,14 @@ def _written(paragraphs: list[_Paragraph]) -> Flow:
     return Flow("".join(text), pages, tuple(furniture))
 
 
-# Rows: what stands side by side on a page
-
-
-def _rows(runs: list[Run]) -> list[list[_Segment]]:
-    """The rows of a page from its top, each as segments from the left."""
-    if not runs:
-        return []
-    runs = sorted(runs, key=lambda run: (-run.baseline, run.left))
-    tolerance = _SAME_LINE * median(run.size for run in runs)
-    grouped: list[list[Run]] = []
-    for run in runs:
-        if grouped and grouped[-1][0].baseline - run.baseline <= tolerance:
-            grouped[-1].append(run)
-        else:
-            grouped.append([run])
-    rows = [list(_segments(number, row)) for number, row in enumerate(grouped)]
-    return [row for row in rows if row]
-
-
-def _segments(number: int, row: list[Run]) -> Iterator[_Segment]:
-    row.sort(key=lambda run: run.left)
-    together: list[Run] = []
-    for run in row:
-        if together and run.left - together[-1].right > _CELL_GAP * max(run.size, together[-1].size):
-            yield from _segment(number, together)
-            together = []
-        if together and run.text == together[-1].text and run.left - together[-1].left < 0.3 * (run.right - run.left):
-            continue  # drawn twice, a hair apart, to look bold
-        together.append(run)
-    yield from _segment(number, together)
-
-
-def _segment(number: int, runs: list[Run]) -> Iterator[_Segment]:
-    text = ""
-    for before, run in zip([None, *runs], runs, strict=False):
-        gap = run.left - before.right if before else 0
-        if text and gap > _WORD_GAP * run.size and not text[-1].isspace():
-            text += " "
-        text += run.text
-    text = " ".join(text.split())
-    if text:
-        main = max(runs, key=lambda run: len(run.text))
-        bold = sum(len(run.text) if run.bold else -len(run.text) for run in runs) > 0
-        right = max(run.right for run in runs)
-        yield _Segment(number, text, runs[0].left, right, main.baseline, main.size, bold)
-
-
-def _row_text(row: list[_Segment]) -> str:
+def _row_text(row: list[Segment]) -> str:
     return "  ".join(segment.text for segment in row)
 
 
 # Furniture: what stands at the edge of one page as it does at that of others
 
 
-def _returning(pages: list[list[list[_Segment]]]) -> set[tuple[str, int]]:
+def _returning(pages: list[list[list[Segment]]]) -> set[tuple[str, int]]:
     """The rows at the edges of pages, digits left out, that stand there on many."""
     times: Counter[tuple[str, int]] = Counter()
     for rows in pages:
@@ -258,21 +177,21 @@ def _returning(pages: list[list[list[_Segment]]]) -> set[tuple[str, int]]:
     return {form for form, count in times.items() if count >= needed}
 
 
-def _form(row: list[_Segment]) -> tuple[str, int]:
+def _form(row: list[Segment]) -> tuple[str, int]:
     """What is the same from page to page; a headline that the header repeats is larger than it."""
     return _DIGITS.sub("#", _row_text(row).casefold()), round(max(segment.size for segment in row))
 
 
 def _edges(
-    rows: list[list[_Segment]], returning: Set[tuple[str, int]], distance: float
-) -> tuple[list[list[_Segment]], list[list[_Segment]]]:
+    rows: list[list[Segment]], returning: Set[tuple[str, int]], distance: float
+) -> tuple[list[list[Segment]], list[list[Segment]]]:
     """The rows at the top and at the foot of a page that are furniture, in order."""
     top = _outermost(rows, returning, distance)
     foot = _outermost(rows[top:][::-1], returning, distance)
     return rows[:top], rows[len(rows) - foot :]
 
 
-def _outermost(rows: list[list[_Segment]], returning: Set[tuple[str, int]], distance: float) -> int:
+def _outermost(rows: list[list[Segment]], returning: Set[tuple[str, int]], distance: float) -> int:
     """How many of the rows, seen from the edge, are furniture: they return, and a gap sets them apart."""
     found = 0
     for place, row in enumerate(rows[:_EDGE_ROWS]):
@@ -288,125 +207,23 @@ def _outermost(rows: list[list[_Segment]], returning: Set[tuple[str, int]], dist
     return found
 
 
-def _distance(pages: list[list[list[_Segment]]]) -> float:
+def _distance(pages: list[list[list[Segment]]]) -> float:
     """The usual distance of a row to the next."""
     gaps = [above[0].baseline - row[0].baseline for rows in pages for above, row in pairwise(rows)]
     return median(gaps) if gaps else 0
 
 
-def _is_page_number(row: list[_Segment]) -> bool:
+def _is_page_number(row: list[Segment]) -> bool:
     found = _PAGE_NUMBER.fullmatch(_row_text(row))
     return found is not None and (found["number"].isdigit() or _ROMAN.fullmatch(found["number"]) is not None)
-
-
-# Columns
-
-
-def _columns(segments: list[_Segment], depth: int = 0) -> Iterator[list[_Segment]]:
-    """The segments in stretches that are each read from top to bottom, in the order of reading."""
-    gutter = _gutter(segments) if depth < _COLUMN_DEPTH else None
-    if gutter is None:
-        if segments:
-            yield segments
-        return
-    across: list[_Segment] = []
-    left: list[_Segment] = []
-    right: list[_Segment] = []
-
-    def band() -> Iterator[list[_Segment]]:
-        if left and right:
-            if across:
-                yield list(across)
-                across.clear()
-            yield from _columns(list(left), depth + 1)
-            yield from _columns(list(right), depth + 1)
-        else:  # a short line between long ones
-            across.extend([*left, *right])
-        left.clear()
-        right.clear()
-
-    for segment in segments:
-        if segment.left < gutter < segment.right:
-            yield from band()
-            across.append(segment)
-        elif segment.right <= gutter:
-            left.append(segment)
-        else:
-            right.append(segment)
-    yield from band()
-    if across:
-        yield across
-
-
-def _gutter(segments: list[_Segment]) -> float | None:
-    """Where the right-hand column of running text begins, if there is one.
-
-    Told by its left edge, at which many lines begin, by an empty strip before it, and by lines on both sides
-    that are as long as those of running text and mostly full: cells of a table are not.
-    """
-    if len(segments) < 2 * _COLUMN_LINES:
-        return None
-    outer_left, outer_right = min(each.left for each in segments), max(each.right for each in segments)
-    size = median(each.size for each in segments)
-    edges = Counter(round(each.left / size) for each in segments)
-    best, most = None, _COLUMN_LINES - 1
-    for edge, _ in edges.most_common(_CANDIDATES):
-        gutter = min(each.left for each in segments if round(each.left / size) == edge) - 0.05 * size
-        if gutter - outer_left < 0.15 * (outer_right - outer_left):
-            continue
-        left = [each for each in segments if each.right <= gutter]
-        right = [each for each in segments if each.left >= gutter]
-        touching = sum(1 for each in left if each.right > gutter - 0.5 * size)
-        if touching > 0.1 * len(left) or not (_is_column(_nearest(left, size)) and _is_column(_beginning(right, size))):
-            continue
-        beside = _side_by_side(segments, gutter)
-        if beside > most:
-            best, most = gutter, beside
-    return best
-
-
-def _nearest(segments: list[_Segment], size: float) -> list[_Segment]:
-    """Of the segments left of a gutter those of the last column, if they are in several."""
-    edges = Counter(round(each.left / size) for each in segments)
-    common = [edge for edge, count in edges.items() if count >= _COLUMN_LINES]
-    return [each for each in segments if round(each.left / size) >= max(common, default=0)]
-
-
-def _beginning(segments: list[_Segment], size: float) -> list[_Segment]:
-    """Of the segments right of a gutter those of the first column."""
-    edge = min((each.left for each in segments), default=0)
-    return [each for each in segments if each.left <= edge + 3 * size]
-
-
-def _is_column(segments: list[_Segment]) -> bool:
-    if len(segments) < _COLUMN_LINES or median(len(each.text) for each in segments) < _COLUMN_CHARACTERS:
-        return False
-    edges = sorted(each.right for each in segments)
-    edge = edges[int(0.9 * (len(edges) - 1))]
-    width = edge - min(each.left for each in segments)
-    return sum(1 for each in segments if each.right > edge - 0.2 * width) >= _COLUMN_FILL * len(segments)
-
-
-def _side_by_side(segments: list[_Segment], gutter: float) -> int:
-    """How many lines stand beside others, between those that go across."""
-    total = left = right = 0
-    for segment in segments:
-        if segment.left < gutter < segment.right:
-            total += min(left, right)
-            left = right = 0
-        elif segment.right <= gutter:
-            left += 1
-        else:
-            right += 1
-    return total + min(left, right)
 
 
 # Paragraphs
 
 
-def _paragraphs(page: int, segments: list[_Segment], compounds: Set[str]) -> list[_Paragraph]:
+def _paragraphs(page: int, segments: list[Segment], compounds: Set[str]) -> list[_Paragraph]:
     found: list[_Paragraph] = []
-    stretches = [_lines(stretch) for stretch in _columns(segments)]
+    stretches = [_lines(stretch) for stretch in columns(segments)]
     spacing = _spacing(stretches)
     body_size = median(segment.size for segment in segments) if segments else 0
     for lines in stretches:
@@ -424,8 +241,8 @@ def _paragraphs(page: int, segments: list[_Segment], compounds: Set[str]) -> lis
     return found
 
 
-def _lines(stretch: list[_Segment]) -> list[_Line]:
-    rows: dict[int, list[_Segment]] = {}
+def _lines(stretch: list[Segment]) -> list[_Line]:
+    rows: dict[int, list[Segment]] = {}
     for segment in stretch:
         rows.setdefault(segment.row, []).append(segment)
     merged = []

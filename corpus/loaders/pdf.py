@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.document import Document, Field
 from corpus.errors import UnreadableFile
-from corpus.loaders.layout import Run, Sheet, flow
+from corpus.loaders.layout import Sheet, flow
 from corpus.loaders.marked import understand_unmarked
+from corpus.loaders.rows import Run
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader

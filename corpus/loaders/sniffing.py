@@ -41,6 +41,8 @@ _MAIL = re.compile(  # at least three header lines, those of mail among them
 _MAIL_FIELDS = re.compile(rb"^(?:From|To|Subject|Date|Message-ID|Received|MIME-Version|Return-Path):", re.I | re.M)
 _MIME_PAGE = re.compile(rb"^Content-Type:\s*multipart/related\b", re.I | re.M)
 _MAILBOX = re.compile(rb"From \S+ +[^\r\n]{10,60}\r?\n[A-Za-z][A-Za-z0-9-]{1,60}:")
+_SEVERAL_RECORDS = re.compile(rb"\s*(?:\[|\{[^\r\n]*\}[ \t]*\r?\n\s*\{)")  # a list, or one to a line
+_RECORD_BYTES = 1_000_000  # that the first of several may have
 _ANYTHING = (".txt", ".text", "")  # names that promise text of whatever kind
 _ALIKE = (  # suffixes whose content cannot, or need not, be told apart
     {".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".jsonl", ".ndjson"},
@@ -81,6 +83,8 @@ def suffix_to_read(data: bytes, claimed: str) -> tuple[str, str]:
     """
     kind = kind_of(data)
     if kind is None:
+        if claimed == ".json" and _SEVERAL_RECORDS.match(data[:_RECORD_BYTES].removeprefix(b"\xef\xbb\xbf")):
+            return ".jsonl", ""
         if claimed in (".pdf", ".zip", ".docx", ".epub"):
             raise UnreadableFile(f"is no {claimed} file, whatever its name says; get it again, or rename it")
         return claimed, ""

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import PurePosixPath
 from stat import S_ISLNK
+from unicodedata import normalize
 
 from corpus.errors import BadInput, UnreadableFile
 from corpus.loaders.member import Member
+from corpus.loaders.sniffing import suffix_to_read
 from corpus.manifest import FILE_NAME, Manifest
 
 MAX_MEMBERS = 2_000
@@ -67,7 +69,8 @@ def members(data: bytes, name: str) -> Iterator[Member]:
     with open_checked(data) as archive:
         manifest = _manifest(archive)
         for member in archive.infolist():
-            path = PurePosixPath(member.filename.replace("\\", "/"))
+            # A Mac writes "ü" as two characters, which look like one and are found by nobody who types it.
+            path = PurePosixPath(normalize("NFC", member.filename.replace("\\", "/")))
             if member.is_dir() or path.name == FILE_NAME or any(_is_hidden(part) for part in path.parts):
                 continue
             inside = "/".join(part for part in path.parts if part not in ("/", "..") and ":" not in part)
@@ -87,7 +90,11 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, suffix
     if suffix in _ARCHIVES:
         return Member(name, suffix, refusal="is an archive inside an archive; unpack it first")
     try:
-        return Member(name, suffix, unpacked(archive, member), stated=manifest.fields_of(member.filename))
+        data = unpacked(archive, member)
+        if suffix == ".json":  # one record, or a list of them
+            suffix, _ = suffix_to_read(data, suffix)
+        stated = manifest.fields_of(member.filename) or manifest.fields_of(normalize("NFC", member.filename))
+        return Member(name, suffix, data, stated=stated)
     except UnreadableFile as error:
         return Member(name, suffix, refusal=str(error))
 

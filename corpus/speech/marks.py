@@ -28,7 +28,8 @@ class Page:
 
     text: str
     outside: str
-    blocks: list[Span]
+    paragraphs: list[Span]
+    blocks: list[Span]  # the paragraphs that furniture does not touch
     borders: list[int]  # where sentences begin, as seen from outside of the quotations
     quoted: list[Span]
 
@@ -56,7 +57,9 @@ class Page:
 
 def page(text: str, *, furniture: Sequence[Span] = ()) -> Page:
     """``text`` without the paragraphs that ``furniture`` touches, its quotations found."""
-    blocks = [block for block in paragraphs(text) if not _is_any(block, furniture)]
+    whole = paragraphs(text)
+    starts = [span.start for span in furniture]
+    blocks = [block for block in whole if not _is_touched(block, furniture, starts)]
     quoted = marked(text, blocks)
     parts, end = [], 0
     for span in quoted:
@@ -70,7 +73,7 @@ def page(text: str, *, furniture: Sequence[Span] = ()) -> Page:
         for border in _BORDER.finditer(outside)
         if not _ABBREVIATED.search(outside, max(0, border.start() - 6), border.start() + 1)
     ]
-    return Page(text, outside, blocks, borders, quoted)
+    return Page(text, outside, whole, blocks, borders, quoted)
 
 
 def marked(text: str, blocks: Sequence[Span]) -> list[Span]:
@@ -127,6 +130,6 @@ def _closing(text: str, mark: str, marks: list[int], at: int, block: Span) -> tu
     return None, at
 
 
-def _is_any(block: Span, furniture: Sequence[Span]) -> bool:
-    at = bisect_left(furniture, block.end, key=lambda span: span.start)
+def _is_touched(block: Span, furniture: Sequence[Span], starts: Sequence[int]) -> bool:
+    at = bisect_left(starts, block.end)
     return at > 0 and furniture[at - 1].end > block.start

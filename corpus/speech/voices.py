@@ -14,8 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from corpus.document import Span, Voice
-from corpus.sentences import paragraphs
+from corpus.document import Quotation, Span, Voice
 from corpus.speech import marks
 from corpus.speech.marks import Page
 from corpus.speech.names import CAPITAL, NO_NAME, untitled
@@ -69,19 +68,27 @@ _SET_OFF = re.compile(r"(>)|(?: {4,}|\t)\s*(?![-*•·+]\s|\d+[.)]\s)\S")
 
 def voices(text: str, *, furniture: Sequence[Span] = ()) -> tuple[Voice, ...]:
     """The stretches of ``text`` in which another speaks, in order and apart from each other."""
+    return voices_and_quotations(text, furniture=furniture)[0]
+
+
+def voices_and_quotations(
+    text: str, *, furniture: Sequence[Span] = ()
+) -> tuple[tuple[Voice, ...], tuple[Quotation, ...]]:
+    """The same with the quotations of ``text``, which are found on the way."""
     page = marks.page(text, furniture=furniture)
-    found = [*_republished(text, furniture), *_set_off(page), *_speeches(page), *_long_quotations(page)]
+    quoted = of_page(page)
+    found = [*_republished(page, furniture), *_set_off(page), *_speeches(page), *_long_quotations(page, quoted)]
     found.sort(key=lambda voice: (voice.span.start, -voice.span.end))
     kept: list[Voice] = []
     for voice in found:
         if not kept or voice.span.start >= kept[-1].span.end:
             kept.append(voice)
-    return tuple(kept)
+    return tuple(kept), quoted
 
 
-def _republished(text: str, furniture: Sequence[Span]) -> Iterator[Voice]:
+def _republished(page: Page, furniture: Sequence[Span]) -> Iterator[Voice]:
     """A whole text of another's, from the line that introduces it to where it visibly ends."""
-    blocks = paragraphs(text)  # a rule or a credit is furniture, and a border here
+    text, blocks = page.text, page.paragraphs  # a rule or a credit is furniture, and a border here
     lines = [text[block.start : block.end].strip("*_# ") or "***" for block in blocks]
     aside = frozenset(furniture)
     borders = [at for at, line in enumerate(lines) if _is_border(line)]
@@ -117,6 +124,8 @@ def _openings(lines: Sequence[str]) -> Iterator[tuple[int, str, bool]]:
 
 
 def _first(patterns: Sequence[re.Pattern[str]], line: str) -> re.Match[str] | None:
+    if not line.endswith((":", ".")):  # as all of them do
+        return None
     found = (pattern.match(line) for pattern in patterns)
     return next((match for match in found if match and not NO_NAME.issuperset(match[1].split())), None)
 
@@ -226,9 +235,9 @@ def _signer(block: str) -> str | None:
     return untitled(line[dash.end() :][: found[0].end]) if dash and found and found[1] is Manner.NAME else None
 
 
-def _long_quotations(page: Page) -> Iterator[Voice]:
+def _long_quotations(page: Page, quoted: Sequence[Quotation]) -> Iterator[Voice]:
     """Direct speech over several paragraphs."""
-    for quotation in of_page(page):
+    for quotation in quoted:
         is_long = page.block(quotation.span.start) != page.block(quotation.span.end - 1)
         if is_long and quotation.confidence >= _SURE:
             yield Voice(quotation.span, untitled(quotation.speaker), "quoted")

@@ -18,9 +18,9 @@ from corpus import chunking
 from corpus.document import Document, Header, Passage
 from corpus.errors import BadInput
 from rag.evaluation.metrics import Relevance, ndcg, recall, reciprocal_rank
-from rag.ingestion import split
 from rag.question import understand
 from rag.retrieval import Articles, Dense, Lexical, Retriever, hybrid
+from rag.splitting import split
 from vectorstore.base import Hit
 from vectorstore.embedders import embedder
 from vectorstore.index import Index
