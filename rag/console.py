@@ -19,6 +19,7 @@ from rag.report import Outcome, Report
 from vectorstore.base import Hit
 
 _WIDTH = 100
+_NOTES_SHOWN = 3  # of one file
 
 
 def say(line: str) -> None:
@@ -105,7 +106,10 @@ def file_text(outcomes: Sequence[Outcome]) -> str:
         detail = f"  ({only.detail})" if only.detail else ""
         return f"{only.change:<9}  {only.name}" + (f" {only.detail}" if only.change == "failed" else detail)
     failed = [f"  failed  {outcome.name} {outcome.detail}" for outcome in outcomes if outcome.change == "failed"]
-    return "\n".join([f"{outcomes[0].file}: {report_text(Report.of(outcomes))}", *failed])
+    noted = [f"  note    {o.name} {o.detail}" for o in outcomes if o.detail and o.change in ("added", "updated")]
+    if len(noted) > _NOTES_SHOWN:
+        noted[_NOTES_SHOWN:] = [f"  and {len(noted) - _NOTES_SHOWN} more notes; --json gives them all"]
+    return "\n".join([f"{outcomes[0].file}: {report_text(Report.of(outcomes))}", *failed, *noted])
 
 
 def report_text(report: Report) -> str:
