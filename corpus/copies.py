@@ -11,11 +11,11 @@ import re
 
 from corpus.document import Document
 
-_RUN_WORDS = 4
+_RUN_WORDS = 3
 _LEAST_RUNS = 30  # a shorter text shares its few phrases with many
-_BANDS, _ROWS = 32, 4  # texts that share .5 of their runs meet in some band with a probability of .87, .6: .99
+_BANDS, _ROWS = 32, 3  # texts that share .4 of their runs meet in some band with a probability of .88, .5: .99
 _SEED = 7
-_RESEMBLANCE = 0.6  # share of the runs of both together that both have
+_RESEMBLANCE = 0.5  # share of the runs of both together that both have
 _CONTAINMENT = 0.8  # share of the shorter text's runs that the longer has: a carrier that cut the end
 _LENGTHS = 0.4  # the shorter to the longer: an article that quotes another at length is no copy of it
 _WORD = re.compile(r"\w+")
@@ -44,18 +44,23 @@ def are_alike(one: Document, other: Document) -> bool:
     return shared >= _RESEMBLANCE * len(ours | theirs) or shared >= _CONTAINMENT * shorter
 
 
+def runs_of(text: str) -> set[str]:
+    """Every run of three words of a text, in lower case."""
+    words = _WORD.findall(text.lower())
+    return {" ".join(words[i : i + _RUN_WORDS]) for i in range(len(words) - _RUN_WORDS + 1)}
+
+
 def _runs(document: Document) -> set[str]:
-    """Every run of four words of the text without its furniture."""
+    """The runs of the text without its furniture."""
     kept, start = [], 0
     for span in document.furniture:
         kept.append(document.text[start : span.start])
         start = max(start, span.end)
-    words = _WORD.findall(" ".join([*kept, document.text[start:]]).lower())
-    return {" ".join(words[i : i + _RUN_WORDS]) for i in range(len(words) - _RUN_WORDS + 1)}
+    return runs_of(" ".join([*kept, document.text[start:]]))
 
 
 def _joined(rows: list[int]) -> int:
-    """Four 32-bit values as one of 63 bits, which SQLite can hold."""
+    """Some 32-bit values as one of 63 bits, which SQLite can hold."""
     value = 0
     for row in rows:
         value = (value * 0x9E3779B97F4A7C15 + row) % (1 << 64)

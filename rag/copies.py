@@ -5,18 +5,17 @@ Knows hits and which documents are copies of each other. Knows nothing of how ei
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from corpus.document import Document, Passage
+from corpus.copies import runs_of
+from corpus.document import Passage
 from rag.question import Question
 from rag.retrieval import Retriever
 from vectorstore.base import Hit
 from vectorstore.index import View
 
 _POOL = 3  # times as many hits as are wanted, so that enough are left
-_SAME = 0.5  # share of a passage's letters in sentences that the group's speaker has too
-_BLANK = re.compile(r"\s+")
+_SAME = 0.6  # share of a passage's runs of words that the group's speaker has too
 
 
 @dataclass(frozen=True)
@@ -31,29 +30,24 @@ class Once:
     def retrieve(self, question: Question, view: View, k: int) -> list[Hit]:
         found = self.among.retrieve(question, view, k * _POOL)
         groups = view.snapshot.copies(list(dict.fromkeys(hit.passage.document.name for hit in found)))
-        speakers: dict[str, str] = {}  # the oldest carrier stands for the group -> the one that was found first
+        speakers: dict[str, tuple[str, set[str]]] = {}  # by group, the one found first and the runs of its words
         kept: list[Hit] = []
         for hit in found:
-            group = groups.get(hit.passage.document.name)
-            if group is None:
-                kept.append(hit)
-            else:
-                speaker = speakers.setdefault(group[0].name, hit.passage.document.name)
-                if speaker == hit.passage.document.name or not _repeats(hit.passage, view.snapshot.document(speaker)):
-                    carriers = tuple(header for header in group if header.name != hit.passage.document.name)
-                    kept.append(Hit(hit.passage, hit.score, carriers))
+            name = hit.passage.document.name
+            if group := groups.get(name):
+                if group[0].name not in speakers:
+                    document = view.snapshot.document(name)
+                    speakers[group[0].name] = name, runs_of(document.text) if document else set()
+                speaker, said = speakers[group[0].name]
+                if speaker != name and _repeats(hit.passage, said):
+                    continue
+                hit = replace(hit, carriers=tuple(header for header in group if header.name != name))
+            kept.append(hit)
             if len(kept) == k:
                 break
         return kept
 
 
-def _repeats(passage: Passage, speaker: Document | None) -> bool:
-    if speaker is None:
-        return False
-    said = _folded(speaker.text)
-    sentences = [_folded(passage.slice(span)) for span in passage.sentences]
-    return sum(len(s) for s in sentences if s in said) >= _SAME * sum(map(len, sentences))
-
-
-def _folded(text: str) -> str:
-    return _BLANK.sub(" ", text).lower()
+def _repeats(passage: Passage, said: set[str]) -> bool:
+    runs = runs_of(passage.indexed_text())
+    return len(runs & said) >= _SAME * len(runs)

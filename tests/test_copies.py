@@ -22,6 +22,14 @@ STORY = (
     "Two grain merchants said they would move their loads to the railway until the lock reopens. "
     "The board put the price of the repair at 3.4 million crowns, a third of it from the insurance of the lock."
 )
+EDITED = (  # by another desk: a word or two in every sentence
+    STORY.replace("on Tuesday to close", "this Tuesday to close")
+    .replace("a survey in February", "the survey in February")
+    .replace("Tilda Croft, who chairs", "Tilda Croft, chair of")
+    .replace("a detour of nine hours", "a nine-hour detour")
+    .replace("said they would move", "would move")
+    .replace("a third of it from", "one third from")
+)
 OTHER = (
     "A survey of the canal at Orlow found its banks sound, its towpath worn and its bridges in want of paint. "
     "The canal trust said it had enough volunteers for the bridges and would begin with the two at the mill. "
@@ -71,7 +79,7 @@ def papers(tmp_path: Path) -> Path:
     for name, outlet, published, text in (
         ("wire.md", "Coastal Wire", "2024-04-02", STORY),
         ("gazette.md", "Vale Gazette", "2024-04-03", f"{STORY}\n\n{own}"),
-        ("observer.md", "Pell Observer", "2024-04-03", STORY.replace("The harbour board", "The board of the harbour")),
+        ("observer.md", "Pell Observer", "2024-04-03", EDITED),
         ("canal.md", "Pell Observer", "2024-04-05", OTHER),
     ):
         head = f"---\ntitle: {name.removesuffix('.md')}\noutlet: {outlet}\ndate: {published}\n---\n\n"
