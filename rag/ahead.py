@@ -2,61 +2,73 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import closing
-from queue import Empty, Full, Queue
-from threading import Event, Thread
+from threading import Condition, Thread
 from typing import TypeVar
 
 T = TypeVar("T")
-_POLL_S = 0.1
+_POLL_S = 0.1  # a wait without end would not hear Ctrl-C everywhere
 
 
 def ahead(
-    values: Generator[T, None, None], *, most: int, on_stop: Callable[[], None] = lambda: None
+    values: Generator[T, None, None],
+    *,
+    most: int,
+    weigh: Callable[[T], int] = lambda value: 1,
+    on_stop: Callable[[], None] = lambda: None,
 ) -> Generator[T, None, None]:
-    """The same values in the same order, at most ``most`` of them waiting; an exception comes in its turn.
+    """The same values in the same order; an exception comes in its turn.
 
+    At most ``most`` of them wait, or of what they ``weigh`` together; one may always wait, whatever it weighs.
     Where the iteration ends early, ``on_stop`` is called so that a value in the making is given up, and the
     thread is waited for.
     """
-    made: Queue[tuple[T | None, BaseException | None, bool]] = Queue(maxsize=most)
-    stopped = Event()
-
-    def put(value: T | None, error: BaseException | None = None, *, last: bool = False) -> None:
-        while not stopped.is_set():
-            try:
-                made.put((value, error, last), timeout=_POLL_S)
-                return
-            except Full:
-                continue
+    made: deque[T] = deque()
+    changed = Condition()
+    weight, stopped = 0, False
+    end: list[BaseException | None] = []  # how the making ended: None where all went well
 
     def make() -> None:
+        nonlocal weight
         try:
             with closing(values):
                 for value in values:
-                    put(value)
-                    if stopped.is_set():
-                        return
+                    with changed:
+                        changed.wait_for(lambda: stopped or not made or weight + weigh(value) <= most)  # noqa: B023
+                        if stopped:
+                            return
+                        made.append(value)
+                        weight += weigh(value)
+                        changed.notify_all()
         except BaseException as error:
-            put(None, error)
+            end.append(error)
         else:
-            put(None, last=True)
+            end.append(None)
+        finally:
+            with changed:
+                changed.notify_all()
 
     thread = Thread(target=make, name="ahead", daemon=True)
     thread.start()
     try:
         while True:
-            try:
-                value, error, last = made.get(timeout=_POLL_S)
-            except Empty:
-                continue  # a wait without end would not hear Ctrl-C everywhere
-            if error is not None:
-                raise error
-            if last:
+            with changed:
+                while not made and not end:
+                    changed.wait(_POLL_S)
+                value = made.popleft() if made else None
+                if value is not None:
+                    weight -= weigh(value)
+                    changed.notify_all()
+            if value is None:
+                if end[0] is not None:
+                    raise end[0]
                 return
-            yield value  # type: ignore[misc]
+            yield value
     finally:
-        stopped.set()
+        with changed:
+            stopped = True
+            changed.notify_all()
         on_stop()
         thread.join()

@@ -24,7 +24,7 @@ from vectorstore.base import Embedder, Vectors
 from vectorstore.index import Index
 
 _PASSAGES_AT_ONCE = 64  # embedded together: enough to sort by length, few enough to lose little to a kill
-_DOCUMENTS_AHEAD = 64
+_PASSAGES_AHEAD = 4 * _PASSAGES_AT_ONCE  # read and split while others are embedded: the embedder waits for nothing
 _STEPS_AT_ONCE = 200  # that store no document: a transaction costs more than what most of them change
 
 _Light = Outcome | Placed | Moved | Done
@@ -56,7 +56,7 @@ class Ingestion:
         yield from failures
         done = 0
         self._on_progress(done, len(found))
-        steps = ahead(self._steps(found), most=_DOCUMENTS_AHEAD, on_stop=self._reader.stop)
+        steps = ahead(self._steps(found), most=_PASSAGES_AHEAD, weigh=_weight, on_stop=self._reader.stop)
         with self._reader, closing(steps):
             for batch in _batches(steps):
                 yield from self._carry_out(batch)
@@ -158,6 +158,11 @@ def _reported(step: _Light) -> Iterator[Outcome]:
 def _note_as_unfinished(file: StoredFile, transaction: Transaction) -> None:
     """Whatever becomes of this run, the file is read again: it may be changed back meanwhile to what it was."""
     transaction.note(replace(file, sha256="", complete=False))
+
+
+def _weight(step: Step) -> int:
+    """Passages, and a little for what has none: a folder may hold many files without news."""
+    return 1 + (len(step.passages) if isinstance(step, Ready) else 0)
 
 
 def _batches(steps: Iterator[Step]) -> Iterator[list[Step]]:

@@ -43,6 +43,11 @@ def test_only_so_many_are_made_ahead() -> None:
     values.close()
 
 
+def test_one_value_may_wait_however_much_it_weighs() -> None:
+    values = ahead((weight for weight in (2, 50, 3)), most=10, weigh=lambda weight: weight)
+    assert list(values) == [2, 50, 3]
+
+
 def test_who_stops_early_leaves_no_thread_behind() -> None:
     threads, closed, stopped = active_count(), Event(), Event()
 
