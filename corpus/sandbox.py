@@ -221,11 +221,10 @@ def _request() -> dict[str, Any] | None:
 
 
 def _limit_memory(memory_bytes: int) -> None:
-    try:
+    with suppress(ImportError, ValueError, OSError):  # a system without such a limit; the clock still holds
         import resource
-    except ImportError:
-        return  # a system without such limits; the clock still holds
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
 def _alarm_after(seconds: float) -> None:
