@@ -277,7 +277,8 @@ class Ingesting(RuleBasedStateMachine):
         assert not {text: times for text, times in stored.items() if times > 1}
         assert held <= set(stored), f"not stored: {held - set(stored)}"
         for entry in entries:
-            assert "~" not in entry.header.name
+            if Path(entry.file).exists():  # what an interruption left of a file that is gone waits for --prune as it is
+                assert "~" not in entry.header.name
             assert "\0" not in entry.header.name
             path = str(Path(entry.file).relative_to(self.folder))
             if path not in self.content:
@@ -347,5 +348,6 @@ TestIngesting.settings = settings(
     stateful_step_count=20,
     deadline=None,
     database=None,
+    derandomize=True,  # for a search of its own, give it a seed: pytest --hypothesis-seed=N
     suppress_health_check=list(HealthCheck),
 )
