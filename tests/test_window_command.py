@@ -15,6 +15,10 @@ import pytest
 from tests.test_owner import citedesk
 
 
+def hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def window(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A window over a fresh archive of the sample, and its address."""
@@ -22,7 +26,10 @@ def window(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     command = [sys.executable, "-m", "rag", "ui", "--sample", "--home", str(tmp_path / "home"), "--port", port]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    # A suite that a shell runs in the background has Ctrl-C ignored, and what it starts would inherit that.
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c
+    ) as process:
         assert process.stdout is not None
         yield process, process.stdout.readline().strip()
         process.kill()
