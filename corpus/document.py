@@ -145,7 +145,7 @@ class Passage:
     pages: tuple[Page, ...] = ()
 
     def source(self, span: Span) -> str | None:
-        """Who speaks at ``span``: the outlet, or "Harbour Ledger, republished by OUTLET" where it lets another speak."""
+        """Who speaks at ``span``: the outlet, or "Ledger, republished by OUTLET" where another speaks."""
         outlet = self.document.outlet
         # The innermost: in an article that is republished somebody may be quoted.
         voice = min((v for v in self.voices if v.span.covers(span)), key=lambda v: len(v.span), default=None)

@@ -46,7 +46,7 @@ class Citation:
 
     @property
     def source(self) -> str | None:
-        """Who speaks: the outlet, or "Harbour Ledger, republished by OUTLET" where the document lets another speak."""
+        """Who speaks: the outlet, or "Ledger, republished by OUTLET" where another speaks."""
         return self.passage.source(Span(self.start, self.end))
 
     @property
