@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
 from corpus.document import Header, Passage, Span
+from rag.llm.base import Usage
 from vectorstore.base import Hit
 
 Status = Literal["answered", "abstained", "incomplete", "error"]
 Check = Literal["verbatim", "unverified"]
+SentenceCheck = Literal["verified", "unverified", "no claim"]
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,41 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Sentence:
+    """The sentence ``text[start:end]`` of an answer, and whether the passages it cites bear it out.
+
+    ``markers`` are the numbers of its citations. It is "unverified" where it has ``faults``, each said in plain
+    words: it cites nothing, or a quotation, number, date or name of it is not in what it cites. "no claim" states no
+    fact that could be checked. ``support`` in [0, 1] says how much of it its passages say, None where there are none.
+    """
+
+    start: int
+    end: int
+    markers: tuple[int, ...]
+    check: SentenceCheck
+    support: float | None = None
+    faults: tuple[str, ...] = ()
+
+    def to_json(self, text: str) -> dict[str, Any]:
+        return {
+            "text": text[self.start : self.end],
+            "start": self.start,
+            "end": self.end,
+            "citations": list(self.markers),
+            "check": self.check,
+            "support": None if self.support is None else round(self.support, 3),
+            "faults": list(self.faults),
+        }
+
+
+@dataclass(frozen=True)
 class Answer:
     """A cited answer, or the reason why there is none.
 
-    ``retrieved`` are the hits it was made from, best first; ``notes`` say in plain words what was assumed or
-    went wrong; times are in milliseconds, ``timings_ms`` by stage.
+    ``sentences`` are those of ``text`` as they were checked, once it is whole. ``retrieved`` are the hits it was
+    made from, best first; ``notes`` say in plain words what was assumed or went wrong. ``invalid_markers`` counts
+    what a model cited that it was never given, and ``usage`` the tokens it took. Times are in milliseconds,
+    ``timings_ms`` by stage.
     """
 
     question: str
@@ -87,6 +119,9 @@ class Answer:
     notes: tuple[str, ...] = ()
     latency_ms: float = 0.0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    sentences: tuple[Sentence, ...] = ()
+    invalid_markers: int = 0
+    usage: Usage | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The document that ``citedesk ask --json`` prints and other tools read."""
@@ -100,6 +135,9 @@ class Answer:
             "notes": list(self.notes),
             "latency_ms": round(self.latency_ms, 1),
             "timings_ms": _rounded(self.timings_ms),
+            "sentences": [sentence.to_json(self.text) for sentence in self.sentences],
+            "invalid_markers": self.invalid_markers,
+            "usage": None if self.usage is None else vars(self.usage),
         }
 
 
