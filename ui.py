@@ -149,8 +149,12 @@ def build(desk: Assistant) -> Any:
                 live: exchange(answer, turn, working=True),
                 said: (*answers, stopped(answer)),
             }
+            shown = ""
             for answer in paced(desk.stream(question, history=history(answers))):
-                yield {live: exchange(answer, turn, working=True), said: (*answers, stopped(answer))}
+                markup = exchange(answer, turn, working=True)
+                # While a model is silent the same comes again, so that Stop is heard; the page has it already.
+                yield {live: gr.skip() if markup == shown else markup, said: (*answers, stopped(answer))}
+                shown = markup
         except BadInput as error:
             refusal = {box: question, message: notice([("bad", str(error))]), start: gr.Column(visible=not answers)}
             yield {**refusal, live: "", said: answers, **idle}

@@ -7,6 +7,7 @@ heavy is imported before a command needs it.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -136,10 +137,21 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from rag import console
+    from corpus.errors import CiteDeskError
+    from rag import build, checkup, config, console
+    from vectorstore.index import Finding
 
-    with closing(_desk(options, must_exist=True, mend=False)) as desk:
-        findings = desk.examine()
+    settings = config.load(options.home, options={"llm": options.llm})
+    findings = checkup.settings(settings.shown(), os.environ)
+    try:
+        findings.append(checkup.model(build.caller(settings), build.templates(settings)))
+    except CiteDeskError as error:
+        findings.append(Finding("language model", False, str(error)))
+    if (settings.home / "archive.db").is_file():
+        with closing(_desk(options, mend=False)) as desk:
+            findings += desk.examine()
+    else:
+        findings.append(Finding("archive", False, f"there is none in {settings.home}; run: citedesk ingest PATH"))
     if options.json:
         console.show_json([vars(finding) for finding in findings])
     else:
@@ -239,7 +251,7 @@ def _desk(options: argparse.Namespace, *, must_exist: bool = False, mend: bool =
     from corpus.errors import BadInput
     from rag import build, config, console
 
-    settings = config.load(options.home)
+    settings = config.load(options.home, options={"llm": getattr(options, "llm", None)})
     if must_exist and not (settings.home / "archive.db").is_file():
         raise BadInput(f"there is no archive in {settings.home}; run: citedesk ingest PATH --home {settings.home}")
     desk = build.assistant(settings, report=console.say)
@@ -274,6 +286,11 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--outlet", metavar="NAME", help="only documents of this outlet")
     asking.add_argument("--now", metavar="DATE", help='what "today" means')
 
+    composing = argparse.ArgumentParser(add_help=False)
+    composing.add_argument(
+        "--llm", metavar="PROVIDER:MODEL", help="a language model to answer with, as ollama:NAME; none for no model"
+    )
+
     def command(name: str, help_: str, run: Callable[[argparse.Namespace], int], *parents: argparse.ArgumentParser,
                 among: Any = commands) -> argparse.ArgumentParser:  # fmt: skip
         added: argparse.ArgumentParser = among.add_parser(
@@ -289,10 +306,10 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument("--published", metavar="DATE", help="when they were published, as 2022-01-06, 2022-01 or 2022")
     ingest.add_argument("--sample", action="store_true", help="add the sample articles that come with citedesk")
 
-    command("ask", "Answer a question, with citations.", _ask, asking)
+    command("ask", "Answer a question, with citations.", _ask, asking, composing)
     command("search", "Show the passages that match a question.", _search, asking)
 
-    window = command("ui", "Open the chat window.", _ui)
+    window = command("ui", "Open the chat window.", _ui, composing)
     window.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     window.add_argument(
         "--port", type=int, default=7860, metavar="N", help="port to listen on (7860), or the next free one"
@@ -308,7 +325,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     status.add_argument("--furniture", action="store_true", help="show its lines that count as furniture, too")
     status.add_argument("--documents", action="store_true", help="list every document")
-    command("doctor", "Look for what is wrong with the archive; changes nothing.", _doctor)
+    command("doctor", "Say which settings are in force and what is wrong; changes nothing.", _doctor, composing)
     remove = command("remove", "Take documents out of the archive.", _remove)
     remove.add_argument("documents", nargs="+", metavar="DOC", help="as `citedesk status --documents` names it")
     export = command("export", "Write every document's text and what is known of it to a new folder.", _export)
@@ -322,7 +339,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluation = commands.add_parser("eval", help="Measure answers and retrieval.").add_subparsers(
         title="commands", metavar="COMMAND", required=True
     )
-    run = command("run", "Ask every question of a file and write the answers.", _eval_run, among=evaluation)
+    run = command("run", "Ask every question of a file and write the answers.", _eval_run, composing, among=evaluation)
     run.add_argument("questions", metavar="QUESTIONS.jsonl", type=Path)
     run.add_argument("--out", metavar="DIR", type=Path, required=True, help="answers.jsonl is written there")
     retrieval = command("retrieval", "Measure retrieval on a set in BEIR form.", _eval_retrieval, among=evaluation)

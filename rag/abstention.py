@@ -1,14 +1,23 @@
-"""What is said where the archive does not answer: that it does not, and what was looked through.
+"""Whether what was found is far from the question, and what is said then: that there is nothing, and where one looked.
 
-Knows the archive's extent. Decides nothing: a composer does.
+Knows evidence and the archive's extent. Knows nothing of composers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from corpus.dates import period_in_words
+from rag.evidence import Evidence
 from vectorstore.index import View
 
+_ENOUGH = 0.38  # similarity plus coverage of the best sentence; below it the archive does not answer
 _NOTHING = "Nothing in this archive answers that."
+
+
+def is_far_off(evidence: Sequence[Evidence]) -> bool:
+    """True where even the best sentence found, the first, has little to do with the question."""
+    return not evidence or evidence[0].similarity + evidence[0].coverage < _ENOUGH
 
 
 def nothing_found(view: View) -> str:

@@ -17,12 +17,14 @@ from corpus.reading import Reader
 from rag import export, handoff
 from rag.answer import Answer, Found, Turn
 from rag.citation import checked
-from rag.composer import Composer
+from rag.composer import Composer, Draft
 from rag.files import OPTION, safe_file_name
 from rag.ingestion import Ingestion
+from rag.llm.base import Provider
 from rag.question import Question, understand
 from rag.report import Outcome, Report
 from rag.retrieval import Retriever
+from rag.rewriting import Rewriter
 from rag.splitting import split
 from vectorstore.archive import Filter
 from vectorstore.base import Embedder
@@ -61,25 +63,30 @@ class Assistant:
         *,
         k: int,
         reader: Callable[[], Reader],
+        rewriter: Rewriter | None = None,
     ) -> None:
-        """``k`` is how many passages an answer is made from; ``reader`` makes what reads the files of one ingest."""
+        """``k`` is how many passages an answer is made from; ``reader`` makes what reads the files of one ingest,
+        ``rewriter`` makes a follow-up stand alone."""
         self._index = index
         self._embedder = embedder
         self._retriever = retriever
         self._composer = composer
         self._k = k
         self._reader = reader
+        self._rewriter = rewriter
 
     @classmethod
-    def open(cls, home: str | Path | None = None) -> Assistant:
+    def open(cls, home: str | Path | None = None, *, llm: str | Provider | None = None) -> Assistant:
         """The archive in the folder ``home``, else ``CITEDESK_HOME``, else the platform's data folder.
 
-        An index that is missing or damaged is built again here, without embedding anything.
+        ``llm`` is a language model, or ``PROVIDER:MODEL``, or "none" for the built-in answers; None leaves it to the
+        settings. An index that is missing or damaged is built again here, without embedding anything.
         Raises CiteDeskError where the archive cannot be used.
         """
         from rag import build, config
 
-        desk = build.assistant(config.load(home))
+        settings = config.load(home, options={"llm": llm if isinstance(llm, str) else None})
+        desk = build.assistant(settings, model=None if isinstance(llm, str) else llm)
         desk.mend()
         return desk
 
@@ -127,13 +134,21 @@ class Assistant:
         what "today" means. Raises BadInput for a question or option that cannot be used.
         """
         clock = _Clock()
-        asked, within = self._understand(question, history, since, until, outlet, now)
+        plain, within = self._understand(question, history, since, until, outlet, now)
+        asked = plain
+        for asked in self._rewriter.rewrite(plain, history) if self._rewriter else ():
+            yield Answer(asked.text, "", "incomplete", "", latency_ms=clock.total_ms())
+        assumed = () if asked.search_text == plain.search_text else (f"Understood as: {asked.search_text}",)
         clock.lap("understand")
         with self._index.read(within) as view:
             hits = self._retriever.retrieve(asked, view, self._passages(k))
             clock.lap("retrieve")
+            last = Draft("", "incomplete")
+            citations = last.citations
             for draft in self._composer.compose(asked, hits, view):
-                citations = checked(draft.citations, view)
+                if draft.citations != last.citations:
+                    citations = checked(draft.citations, view)
+                last = draft
                 yield Answer(
                     asked.text,
                     draft.text,
@@ -141,9 +156,12 @@ class Assistant:
                     draft.composer,
                     citations,
                     tuple(hits),
-                    draft.notes,
+                    (*assumed, *draft.notes),
                     latency_ms=clock.total_ms(),
                     timings_ms=clock.with_lap("compose"),
+                    sentences=draft.sentences,
+                    invalid_markers=draft.invalid_markers,
+                    usage=draft.usage,
                 )
 
     def search(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus import chunking
 from corpus.sandbox import Sandbox
@@ -13,26 +15,48 @@ from rag.config import Config
 from rag.copies import Once
 from rag.extractive import Extractive
 from rag.retrieval import hybrid
-from vectorstore.base import Embedder
+from rag.templates import Templates
 from vectorstore.embedders import embedder
 from vectorstore.index import Index
+
+if TYPE_CHECKING:
+    from rag.llm.base import Provider
+    from rag.llm.calling import Caller
 
 _log = logging.getLogger(__name__)
 
 
-def assistant(config: Config, report: Callable[[str], None] = _log.warning) -> Assistant:
-    """``report`` is told, in a line each, of repairs to the archive's indexes."""
-    model = embedder(config.embedder)
-    index = Index(config.home, model, chunking=chunking.settings(), report=report)
-    return Assistant(index, model, Once(hybrid()), composer(config.llm, model), k=config.k, reader=Sandbox)
+def assistant(config: Config, report: Callable[[str], None] = _log.warning, model: Provider | None = None) -> Assistant:
+    """``report`` is told, in a line each, of repairs to the archive's indexes.
+
+    ``model`` is asked in the place of the one that the settings name.
+    """
+    embeds = embedder(config.embedder)
+    index = Index(config.home, embeds, chunking=chunking.settings(), report=report)
+    composer: Composer = Extractive(embeds)
+    rewriter = None
+    called = caller(config, model)
+    if called:
+        from rag.entailment import Entailment
+        from rag.prompted import Prompted
+        from rag.rewriting import Rewriting
+
+        judge = Entailment(config.judge) if config.judge else None
+        composer = Prompted(called, composer, templates(config), embeds, judge)
+        rewriter = Rewriting(called, templates(config))
+    return Assistant(index, embeds, Once(hybrid()), composer, k=config.k, reader=Sandbox, rewriter=rewriter)
 
 
-def composer(llm: str, model: Embedder) -> Composer:
-    """The composer for ``PROVIDER:MODEL``; the built-in one for an empty name."""
-    built_in = Extractive(model)
-    if not llm:
-        return built_in
+def caller(config: Config, model: Provider | None = None) -> Caller | None:
+    """The language model that the settings name, with their limits; None for the built-in composer."""
+    if model is None and not config.llm:
+        return None
     from rag.llm import provider
-    from rag.prompted import Prompted
+    from rag.llm.calling import Caller
 
-    return Prompted(provider(llm), built_in)
+    return Caller(model or provider(config.llm, config.limits), config.limits)
+
+
+def templates(config: Config) -> Templates:
+    """The prompts in force. Raises BadInput for a folder or a prompt that cannot work."""
+    return Templates(Path(config.prompts).expanduser() if config.prompts else None)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rag.answer import Citation, Status
+from rag.answer import Citation, Sentence, Status
+from rag.llm.base import Usage
 from rag.question import Question
 from vectorstore.base import Hit
 from vectorstore.index import View
@@ -14,16 +15,19 @@ from vectorstore.index import View
 
 @dataclass(frozen=True)
 class Draft:
-    """An answer as far as it has come, and by whom; the last one of a composer is the whole."""
+    """An answer as far as it has come, and by whom; the last one of a composer is the whole, and checked."""
 
     text: str
     status: Status
     citations: tuple[Citation, ...] = ()
     notes: tuple[str, ...] = ()
     composer: str = "extractive"
+    sentences: tuple[Sentence, ...] = ()
+    invalid_markers: int = 0
+    usage: Usage | None = None
 
 
 class Composer(Protocol):
     def compose(self, question: Question, hits: Sequence[Hit], view: View) -> Iterator[Draft]:
-        """At least one draft. Each begins with the text of the one before, unless that one was given up."""
+        """At least one draft, each the one before or more of it, several a second while somebody is waited for."""
         ...

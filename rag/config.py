@@ -1,54 +1,103 @@
-"""Settings and where they come from: arguments, then the environment, then ``citedesk.toml`` in the home folder.
+"""The settings in force, and where each comes from: an option, the environment, ``citedesk.toml`` in the home folder.
 
-Flat on purpose: a field is here because a second value of it is in use somewhere.
+Flat on purpose: a field is here because a second value of it is in use somewhere. Keys and addresses of models are no
+settings: only the environment has them.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_data_path
 
 from corpus.errors import BadInput
+from rag.llm.base import Limits
 
-_FILE = "citedesk.toml"
-_KEYS = ("embedder", "llm", "k")
+FILE = "citedesk.toml"
+BUILT_IN = "none"
+_LIMIT = "llm_"
 
 
 @dataclass(frozen=True)
 class Config:
     """``home`` is the archive's folder, ``llm`` is ``PROVIDER:MODEL`` or empty for the built-in composer, ``k`` how
-    many passages an answer is made from."""
+    many passages an answer is made from. ``prompts`` is a folder of prompts to use in the place of ours, ``judge``
+    one of a model that tells whether a passage bears a sentence out; both may be empty. ``origins`` says where each
+    value comes from."""
 
     home: Path
     embedder: str = "minilm"
     llm: str = ""
     k: int = 10
+    prompts: str = ""
+    judge: str = ""
+    limits: Limits = field(default_factory=Limits)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def shown(self) -> dict[str, tuple[str, str]]:
+        """Each setting's value and origin, in words."""
+        values = {name: str(getattr(self, name)) or "not set" for name in ("home", *_WORDS, "k")}
+        values |= {_LIMIT + name: _in_words(getattr(self.limits, name)) for name in _LIMITS}
+        return {name: (value, self.origins.get(name, "default")) for name, value in values.items()}
 
 
-def load(home: str | Path | None = None, environment: Mapping[str, str] = os.environ) -> Config:
-    """The settings in force. Raises BadInput for a settings file that cannot be understood."""
+_WORDS = ("embedder", "llm", "prompts", "judge")
+_LIMITS = tuple(each.name for each in fields(Limits))
+_KEYS = (*_WORDS, "k", *(_LIMIT + name for name in _LIMITS))
+
+
+def load(
+    home: str | Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    options: Mapping[str, str | None] | None = None,
+) -> Config:
+    """The settings in force; an option wins over the environment, which wins over the file.
+
+    Raises BadInput for a settings file or a value that cannot be understood.
+    """
     folder = Path(home or environment.get("CITEDESK_HOME") or user_data_path("citedesk")).expanduser().absolute()
-    values = _from_file(folder / _FILE)
-    for key in _KEYS:
-        if value := environment.get(f"CITEDESK_{key.upper()}"):
-            values[key] = value
+    origins = {"home": "--home" if home else "CITEDESK_HOME" if environment.get("CITEDESK_HOME") else "default"}
+    values: dict[str, Any] = {}
+    found = [(f"{folder / FILE}", key, value) for key, value in _from_file(folder / FILE).items()]
+    found += [(f"CITEDESK_{key.upper()}", key, environment.get(f"CITEDESK_{key.upper()}")) for key in _KEYS]
+    found += [(f"--{key}", key, value) for key, value in (options or {}).items()]
+    for origin, key, value in found:
+        if value is not None and value != "":
+            values[key], origins[key] = value, origin
+    if environment.get("CITEDESK_TRUST_REMOTE_CODE"):
+        raise BadInput("CITEDESK_TRUST_REMOTE_CODE is set, but code that comes with a model is never run; unset it")
+    words = {key: str(values[key]) for key in _WORDS if key in values}
+    if words.get("llm") == BUILT_IN:
+        words["llm"] = ""
+    numbers = {key: _number(key, values[key], origins[key]) for key in _KEYS if key in values and key not in _WORDS}
+    k = int(numbers.pop("k", Config.k))
+    limits: dict[str, Any] = {key.removeprefix(_LIMIT): number for key, number in numbers.items()}
+    return Config(folder, **words, k=k, limits=Limits(**limits), origins=origins)
+
+
+def _number(key: str, value: object, origin: str) -> int | float:
+    whole = key == "k" or key.endswith("_tokens")
     try:
-        return Config(
-            folder,
-            embedder=str(values.get("embedder", Config.embedder)),
-            llm=str(values.get("llm", Config.llm)),
-            k=int(values.get("k", Config.k)),
-        )
-    except ValueError as error:
-        raise BadInput(f"the setting k must be a whole number, not {values['k']!r}") from error
+        number = int(str(value)) if whole else float(str(value))
+    except ValueError:
+        number = -1
+    if not (number >= 0 if key == "k" else 0 < number < math.inf):
+        kind = "a whole number" if whole else "a number of seconds"
+        raise BadInput(f"{origin} sets {key} to {value!r}; it must be {kind} above 0")
+    return number
 
 
-def _from_file(path: Path) -> dict[str, str | int]:
+def _in_words(value: float | None) -> str:
+    return "up to the provider" if value is None else f"{value:g}"
+
+
+def _from_file(path: Path) -> dict[str, Any]:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -57,6 +106,8 @@ def _from_file(path: Path) -> dict[str, str | int]:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be understood ({error}); mend it or move it away") from error
+    if "trust_remote_code" in found:
+        raise BadInput(f"{path} sets trust_remote_code, but code that comes with a model is never run; take it out")
     if unknown := sorted(found.keys() - set(_KEYS)):
         raise BadInput(f"{path} sets {', '.join(unknown)}, which is no setting; known: {', '.join(_KEYS)}")
     return found

@@ -64,10 +64,19 @@ def progress(what: str, unit: str = "file") -> Iterator[Callable[[int, int], Non
 
 def answer_text(answer: Answer) -> str:
     """The answer, its notes, and where each marker leads."""
-    parts = [_wrapped(answer.text), *answer.notes]
+    parts = [_wrapped(answer.text), *answer.notes, *_doubts(answer)]
     if answer.citations:
         parts.append("\n".join(map(_citation_text, answer.citations)))
     return "\n\n".join(parts)
+
+
+def _doubts(answer: Answer) -> list[str]:
+    """The sentences that were not verified, each with why."""
+    return [
+        f"not verified: {answer.text[each.start : each.end]}\n    {'; '.join(each.faults)}"
+        for each in answer.sentences
+        if each.check == "unverified"
+    ]
 
 
 def hits_text(hits: Iterable[Hit]) -> str:

@@ -79,14 +79,13 @@ def gather(question: Question, hits: Sequence[Hit], view: View, embedder: Embedd
             if known is None or evidence.score > known.score:
                 found[hit.passage.document.name, span] = evidence
     # A text of nothing but labels, a page of notes say, has to answer with them.
-    statements = [e for e in found.values() if not _is_label(e)] or list(found.values())
+    statements = [e for e in found.values() if not is_label(e.text, e.passage)] or list(found.values())
     return _by_meaning(question, sorted(statements, key=lambda e: -e.score), view, embedder)
 
 
-def _is_label(evidence: Evidence) -> bool:
+def is_label(text: str, passage: Passage) -> bool:
     """True for a title, a byline, a heading: it shares the question's words and says nothing of them."""
-    text = evidence.text
-    if text.lstrip("# ") == evidence.passage.document.title:
+    if text.lstrip("# ") == passage.document.title:
         return True
     return len(text) < _LABEL_CHARACTERS and not _SENTENCE_END.search(text) and not _LIST_ITEM.match(text)
 

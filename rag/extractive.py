@@ -7,11 +7,13 @@ fixed. Where nothing found comes near the question, it abstains.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from corpus.dates import in_words, relative_dates
 from corpus.document import Header
-from rag.abstention import nothing_found
+from rag.abstention import is_far_off, nothing_found
 from rag.answer import Citation
+from rag.checking import check
 from rag.citation import cite
 from rag.composer import Draft
 from rag.context import in_context
@@ -24,7 +26,6 @@ from vectorstore.lexical import terms
 
 MOST_SENTENCES = 3
 _CLOSE = 0.78  # of the best sentence's score: what a further sentence needs
-_ENOUGH = 0.38  # similarity plus coverage of the best sentence; below it the archive does not answer
 _ENOUGH_WITHOUT_NAME = 0.6  # similarity, where the archive never mentions a name that the question is about
 
 
@@ -44,16 +45,17 @@ class Extractive:
             citation = cite(chosen.passage, in_context(question, chosen), len(citations) + 1)
             citations.append(citation)
             lines.append(_line(question, citation, carriers.get(chosen.passage, ())))
-            yield Draft("\n\n".join(lines), "answered", tuple(citations))
+            draft = Draft("\n\n".join(lines), "answered", tuple(citations))
+            yield draft
+        yield replace(draft, sentences=check(draft.text, draft.citations))
 
 
 def _answers(question: Question, evidence: Sequence[Evidence], view: View) -> bool:
-    if not evidence:
+    if is_far_off(evidence):
         return False
     similarity = max(each.similarity for each in evidence)
     unknown_name = any(not view.frequency(term) for name in question.names for term in terms(name))
-    enough = similarity >= _ENOUGH_WITHOUT_NAME if unknown_name else True
-    return enough and evidence[0].similarity + evidence[0].coverage >= _ENOUGH
+    return similarity >= _ENOUGH_WITHOUT_NAME if unknown_name else True
 
 
 def _choose(ranked: Sequence[Evidence]) -> list[Evidence]:

@@ -1,97 +1,168 @@
-"""The composer that prompts a language model; where the model fails, the built-in one takes over and says so."""
+"""The composer that prompts a language model, and believes nothing of its reply that was not checked.
+
+Where the model fails, what came of its reply stays, as incomplete, and the built-in answer stands below it. Knows
+nothing of how a model is reached.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from corpus.document import Passage, Span
-from corpus.sentences import sentences
-from rag.abstention import nothing_found
-from rag.answer import Citation, Status
-from rag.citation import cite
+from rag.abstention import is_far_off, nothing_found
+from rag.checking import Judge, check
+from rag.citation import cite_marked, marker_count, renumbered
 from rag.composer import Composer, Draft
-from rag.llm import Provider, ProviderError
-from rag.prompting import REFUSAL, answer_prompt
+from rag.evidence import gather
+from rag.llm.base import ContextOverflow, ProviderError, Usage
+from rag.llm.calling import ATTEMPTS, Caller
+from rag.markers import Marked, marked
+from rag.plain import plain, repeats, settled
+from rag.prompting import REFUSAL, AnswerPrompt, answer_prompt
 from rag.question import Question
-from vectorstore.base import Hit
+from rag.templates import Templates
+from vectorstore.base import Embedder, Hit
+from vectorstore.embedders.remembering import Remembering
 from vectorstore.index import View
-from vectorstore.lexical import terms
 
-_REPLY_TOKENS = 800
-_MARKER = re.compile(r"\s?[\[【]\^?(\d+(?:\s*[,–-]\s*\d+)*)[\]】]")
-_UNFINISHED = re.compile(r"\s?[\[【][^\]】]{0,20}$")
+_BUILT_IN = "The built-in answer:"
 
 
 class Prompted:
-    def __init__(self, model: Provider, fallback: Composer) -> None:
-        self._model = model
+    def __init__(
+        self, caller: Caller, fallback: Composer, templates: Templates, embedder: Embedder, judge: Judge | None = None
+    ) -> None:
+        """``embedder`` and, where there is one, ``judge`` tell how far passages bear out a sentence."""
+        self._caller = caller
         self._fallback = fallback
-        self.name = f"llm {model.name}"
+        self._templates = templates
+        self._embedder = Remembering(embedder)
+        self._judge = judge
+        self.name = f"llm {caller.name}"
 
     def compose(self, question: Question, hits: Sequence[Hit], view: View) -> Iterator[Draft]:
-        if not hits:
+        if is_far_off(gather(question, hits, view, self._embedder)):
             yield from self._fallback.compose(question, hits, view)
             return
-        budget = self._model.context_tokens - _REPLY_TOKENS
-        prompt, sent = answer_prompt(question, hits, budget_tokens=budget)
-        reply = ""
+        said = Draft("", "incomplete", composer=self.name)
+        reply = None
         try:
-            for piece in self._model.stream(prompt, max_tokens=_REPLY_TOKENS):
-                reply += piece
-                if not REFUSAL.startswith(reply.strip()[: len(REFUSAL)]):
-                    yield self._draft(reply, sent, "incomplete")
+            for reply in self._replies(question, hits):
+                said = self._draft(reply, said) if reply.grew else said
+                yield said
         except ProviderError as error:
-            yield from self._built_in(question, hits, view, str(error))
+            if said.text and reply:
+                said = self._draft(replace(reply, state="broken off"), said)
+            yield from self._built_in_below(said, str(error), question, hits, view)
             return
-        if reply.strip().startswith(REFUSAL):
-            yield Draft(nothing_found(view), "abstained", composer=self.name)
-            return
-        whole = self._draft(reply, sent, "answered")
-        if not whole.citations:
-            yield from self._built_in(question, hits, view, f"{self._model.name} cited nothing")
-            return
-        yield whole
+        if reply is None or _is_refusal(reply):
+            yield Draft(nothing_found(view), "abstained", composer=self.name, usage=said.usage)
+        elif not said.citations:
+            why = f"{self._caller.name} cited nothing that it was given"
+            yield from self._built_in_below(said, why, question, hits, view)
+        else:
+            yield self._checked(replace(said, status="answered"))
 
-    def _draft(self, reply: str, sent: Sequence[Hit], status: Status) -> Draft:
-        text, citations = _cited(_UNFINISHED.sub("", reply), sent)
-        return Draft(text, status, citations, composer=self.name)
+    # --- asking
 
-    def _built_in(self, question: Question, hits: Sequence[Hit], view: View, why: str) -> Iterator[Draft]:
-        note = f"This is the built-in answer: {why}."
-        for draft in self._fallback.compose(question, hits, view):
-            yield Draft(draft.text, draft.status, draft.citations, (*draft.notes, note), draft.composer)
+    def _replies(self, question: Question, hits: Sequence[Hit]) -> Iterator[_Reply]:
+        """The reply as it grows; the last one is whole."""
+        asked = self._prompt(question, hits)
+        try:
+            yield from self._reply(asked, ATTEMPTS)
+        except ContextOverflow:
+            # The server counts otherwise than we do: once more, with one passage less.
+            yield from self._reply(self._prompt(question, asked.sent[:-1]), 1)
+
+    def _prompt(self, question: Question, hits: Sequence[Hit]) -> AnswerPrompt:
+        room = self._caller.provider.context_tokens - self._caller.limits.reply_tokens
+        asked = answer_prompt(question, hits, self._templates, budget_tokens=room)
+        if not asked.sent:
+            raise ProviderError(f"no passage fits into what {self._caller.name} takes, {room} tokens beside its reply")
+        return asked
+
+    def _reply(self, asked: AnswerPrompt, attempts: int) -> Iterator[_Reply]:
+        text = ""
+        call = self._caller.ask(asked.prompt, max_tokens=self._caller.limits.reply_tokens, attempts=attempts)
+        while True:
+            try:
+                piece = next(call)
+            except StopIteration as end:
+                yield _Reply(asked, text, "whole", usage=end.value)
+                return
+            text += piece
+            yield _Reply(asked, text, grew=bool(piece))
+
+    # --- reading
+
+    def _draft(self, reply: _Reply, before: Draft) -> Draft:
+        """What may be shown of a reply, of which ``before`` was shown already.
+
+        Raises ProviderError where it gives our instructions away.
+        """
+        if repeats(reply.text, reply.asked.prompt.system):
+            raise ProviderError(f"{self._caller.name} repeated its instructions instead of answering")
+        passages = [hit.passage for hit in reply.asked.sent]
+        found = _read(reply)
+        if REFUSAL.startswith(found.text):  # perhaps only its first letters have come
+            found = replace(found, text="")
+        elif REFUSAL in found.text:
+            found = replace(found, text=found.text.partition(REFUSAL)[0].strip())
+        notes: tuple[str, ...] = ()
+        if reply.asked.left_out:
+            notes = (f"{reply.asked.left_out} of the passages found did not fit and were not given to the model.",)
+        # A citation depends on what stands before its marker, which does not change any more.
+        has_more = marker_count(found.text) != marker_count(before.text)
+        citations = cite_marked(found, passages) if has_more else before.citations
+        return Draft(found.text, "incomplete", citations, notes, self.name, (), found.invalid, reply.usage)
+
+    def _checked(self, draft: Draft) -> Draft:
+        embed = self._embedder.embed_passages
+        sentences = check(draft.text, draft.citations, embed=embed, judge=self._judge)
+        return replace(draft, sentences=sentences)
+
+    def _built_in_below(
+        self, said: Draft, why: str, question: Question, hits: Sequence[Hit], view: View
+    ) -> Iterator[Draft]:
+        """What came of a reply, and the built-in answer below it."""
+        note = (
+            f"{why[0].upper()}{why[1:]}; " + ("below it stands" if said.text else "this is") + " the built-in answer."
+        )
+        last = max((citation.marker for citation in said.citations), default=0)
+        below = None
+        for below in self._fallback.compose(question, hits, view):
+            text, citations = renumbered(below.text, below.citations, last)
+            whole = f"{said.text}\n\n{_BUILT_IN}\n\n{text}" if said.text else text
+            both = replace(
+                said,
+                text=whole,
+                status="incomplete" if said.text else "error",
+                citations=(*said.citations, *citations),
+                notes=(*said.notes, note, *below.notes),
+                composer=f"{self.name}, then {below.composer}",
+            )
+            yield both
+        yield self._checked(both)
 
 
-def _cited(reply: str, sent: Sequence[Hit]) -> tuple[str, tuple[Citation, ...]]:
-    """The reply with its markers numbered by first use, and their citations; a marker of nothing is dropped."""
-    citations: dict[int, Citation] = {}
+@dataclass(frozen=True)
+class _Reply:
+    """A model's reply as far as it has come, to what it was asked; ``grew`` since the one before."""
 
-    def renumbered(match: re.Match[str]) -> str:
-        markers = []
-        for key in _numbers(match[1]):
-            if 1 <= key <= len(sent):
-                passage = sent[key - 1].passage
-                if key not in citations:
-                    said = reply[reply.rfind("\n", 0, match.start()) + 1 : match.start()]
-                    citations[key] = cite(passage, _support(said, passage), len(citations) + 1)
-                markers.append(f"[{citations[key].marker}]")
-        return f" {''.join(markers)}" if markers else ""
-
-    return _MARKER.sub(renumbered, reply).strip(), tuple(citations.values())
+    asked: AnswerPrompt
+    text: str
+    state: Literal["growing", "broken off", "whole"] = "growing"
+    grew: bool = True
+    usage: Usage | None = None
 
 
-def _numbers(inside: str) -> list[int]:
-    """The numbers that "1, 3-5" stands for; none for a range nobody means."""
-    numbers: list[int] = []
-    for part in inside.split(","):
-        first, *last = (int(each) for each in re.split(r"[–-]", part))
-        numbers.extend(range(first, min(last[0], first + 9) + 1) if last else [first])
-    return numbers
+def _read(reply: _Reply) -> Marked:
+    text = reply.text.replace(reply.asked.boundary, "")
+    known = [hit.passage.embedded_text() for hit in reply.asked.sent]
+    text = plain(settled(text) if reply.state == "growing" else text, known=known)
+    return marked(text, reply.asked.keys, whole=reply.state == "whole")
 
 
-def _support(said: str, passage: Passage) -> Span:
-    """The sentence of the passage that shares most words with what was said."""
-    last = sentences(said)[-1:] or [Span(0, len(said))]
-    wanted = set(terms(said[last[0].start : last[0].end]))
-    return max(passage.sentences, key=lambda span: len(wanted.intersection(terms(passage.slice(span)))))
+def _is_refusal(reply: _Reply) -> bool:
+    return REFUSAL in reply.text and not _read(reply).sources

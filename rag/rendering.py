@@ -17,7 +17,6 @@ from rag.report import Report
 from vectorstore.base import Hit
 
 NEAREST_SHOWN = 5
-CITING = ("answered", "incomplete")
 BADGES = {
     "answered": "From the archive",
     "abstained": "Not in this archive",
@@ -64,12 +63,31 @@ def also_in(carriers: Sequence[Header]) -> str:
 
 
 def answer_text(answer: Answer, turn: int) -> str:
-    """The answer's text, each marker that has a citation as a chip; an abstention or error has no chips."""
-    cited = {citation.marker: citation for citation in reversed(answer.citations)}
+    """The answer's text: each marker that has a citation as a chip, each sentence that was not verified flagged.
+
+    An abstention has no chips.
+    """
     pieces, at = [], 0
-    for match in _MARKER.finditer(answer.text):
+    for sentence in answer.sentences:
+        if sentence.check != "unverified":
+            continue
+        text = _with_chips(answer, turn, sentence.start, sentence.end)
+        why = escape("; ".join(sentence.faults))
+        flag = f' <span class="cd-flag" title="{why}">not verified<span class="cd-aside">: {why}</span></span>'
+        pieces += [
+            _with_chips(answer, turn, at, sentence.start),
+            f'<span class="cd-unverified">{text}</span>{flag}',
+        ]
+        at = sentence.end
+    return "".join([*pieces, _with_chips(answer, turn, at, len(answer.text))])
+
+
+def _with_chips(answer: Answer, turn: int, start: int, end: int) -> str:
+    cited = {citation.marker: citation for citation in reversed(answer.citations)}
+    pieces, at = [], start
+    for match in _MARKER.finditer(answer.text, start, end):
         marker = int(match[1])
-        if marker not in cited or answer.status not in CITING:
+        if marker not in cited or answer.status == "abstained":
             continue
         source = escape(origin(cited[marker].document, cited[marker], title=True))
         # The brackets are there for whoever copies the answer: not seen, but copied.
@@ -79,7 +97,7 @@ def answer_text(answer: Answer, turn: int) -> str:
         )
         pieces += [escape(answer.text[at : match.start()]), chip]
         at = match.end()
-    return "".join([*pieces, escape(answer.text[at:])])
+    return "".join([*pieces, escape(answer.text[at:end])])
 
 
 def marked(passage: Passage, citations: Sequence[Citation]) -> str:
@@ -141,7 +159,7 @@ def card(
 def sources(answer: Answer, *, working: bool = False) -> str:
     """The sources panel of one answer: a card for each marker, or the passages that came nearest."""
     cited: dict[int, list[Citation]] = {}
-    for citation in answer.citations if answer.status in CITING else ():
+    for citation in answer.citations if answer.status != "abstained" else ():
         cited.setdefault(citation.marker, []).append(citation)
     cards = []
     for marker, group in sorted(cited.items()):
@@ -179,7 +197,7 @@ def nearby(hit: Hit, *, key: str) -> str:
 def exchange(answer: Answer, turn: int, *, working: bool = False) -> str:
     """One question and its answer, with its sources hidden inside: the browser shows them in the panel."""
     status = "working" if working else answer.status
-    badge = ("Answering…" if answer.text else "Searching…") if working else BADGES[answer.status]
+    badge = _badge_meanwhile(answer) if working else _badge(answer)
     notes = "".join(f"<li>{escape(note)}</li>" for note in answer.notes)
     return (
         f'<article class="cd-exchange cd-{status}" data-turn="{turn}" aria-busy="{str(working).lower()}">'
@@ -188,6 +206,21 @@ def exchange(answer: Answer, turn: int, *, working: bool = False) -> str:
         f'<ul class="cd-notes">{notes}</ul></div>'
         f'<div class="cd-sources" hidden>{sources(answer, working=working)}</div></article>'
     )
+
+
+def _badge_meanwhile(answer: Answer) -> str:
+    if answer.text:
+        return "Answering…"
+    model = answer.composer.removeprefix("llm ")
+    return f"Waiting for {escape(model)}…" if model != answer.composer else "Searching…"
+
+
+def _badge(answer: Answer) -> str:
+    if answer.status == "error" and answer.citations:
+        return "Built-in answer"
+    doubtful = sum(sentence.check == "unverified" for sentence in answer.sentences)
+    claims = sum(sentence.check != "no claim" for sentence in answer.sentences)
+    return BADGES[answer.status] + (f" · {doubtful} of {claims} sentences not verified" if doubtful else "")
 
 
 def notice(lines: Iterable[tuple[str, str]]) -> str:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from corpus import chunking, sample
 from corpus.reading import Direct
 from rag import Assistant
+from rag.composer import Composer
 from rag.copies import Once
 from rag.extractive import Extractive
+from rag.llm.calling import Caller
+from rag.prompted import Prompted
 from rag.retrieval import hybrid
+from rag.rewriting import Rewriting
+from rag.templates import Templates
 from vectorstore.embedders.hashing import Hashing
 from vectorstore.index import Index
 
@@ -35,20 +41,30 @@ def sample_desk(sample_home: Path) -> Iterator[Assistant]:
         yield desk
 
 
+def open_small(
+    home: Path, *, report: Callable[[str], None] = print, exact_passages: int = 0, caller: Caller | None = None
+) -> Assistant:
+    """An archive with an embedder that needs no model; ``caller`` reaches a language model."""
+    embedder = Hashing()
+    index = Index(home, embedder, chunking=chunking.settings(), report=report, exact_passages=exact_passages)
+    composer: Composer = Extractive(embedder)
+    rewriter = None
+    if caller:
+        composer = Prompted(caller, composer, Templates(), embedder)
+        rewriter = Rewriting(caller, Templates())
+    desk = Assistant(index, embedder, Once(hybrid()), composer, k=10, reader=Direct, rewriter=rewriter)
+    desk.mend()
+    return desk
+
+
 @pytest.fixture
 def small_desk(tmp_path: Path) -> Iterator[Callable[..., Assistant]]:
-    """Opens an archive in ``tmp_path/home`` with an embedder that needs no model."""
+    """Opens a small archive in ``tmp_path/home``."""
     opened: list[Assistant] = []
 
-    def open_(report: Callable[[str], None] = print, exact_passages: int = 0) -> Assistant:
-        embedder = Hashing()
-        index = Index(
-            tmp_path / "home", embedder, chunking=chunking.settings(), report=report, exact_passages=exact_passages
-        )
-        desk = Assistant(index, embedder, Once(hybrid()), Extractive(embedder), k=10, reader=Direct)
-        desk.mend()
-        opened.append(desk)
-        return desk
+    def open_(**options: Any) -> Assistant:
+        opened.append(open_small(tmp_path / "home", **options))
+        return opened[-1]
 
     yield open_
     for desk in opened:
@@ -57,8 +73,11 @@ def small_desk(tmp_path: Path) -> Iterator[Callable[..., Assistant]]:
 
 @pytest.fixture
 def articles(tmp_path: Path) -> Path:
+    return write_articles(tmp_path / "articles")
+
+
+def write_articles(folder: Path) -> Path:
     """Three short invented articles."""
-    folder = tmp_path / "articles"
     folder.mkdir()
     (folder / "bridge.txt").write_text(
         "Bridge opens at Ollerford\n\nBy Ada Penn | May 3, 2023 |\n\n"

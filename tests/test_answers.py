@@ -8,20 +8,12 @@ from pathlib import Path
 import pytest
 
 from corpus.document import Header, Passage, Span
-from corpus.errors import BadInput
 from corpus.sentences import sentences
 from rag import Assistant
 from rag.citation import cite
 from rag.context import in_context
 from rag.evidence import Evidence
-from rag.extractive import Extractive
-from rag.llm import provider
-from rag.llm.scripted import Scripted
-from rag.prompted import Prompted
-from rag.prompting import REFUSAL, answer_prompt
 from rag.question import understand
-from vectorstore.base import Hit
-from vectorstore.embedders.hashing import Hashing
 
 Open = Callable[..., Assistant]
 
@@ -123,83 +115,3 @@ def test_what_the_archive_does_not_know_is_not_answered(sample_desk: Assistant, 
     answer = sample_desk.ask(question)
     assert (answer.status, answer.citations) == ("abstained", ())
     assert "16 documents (16 January 2024 – 14 May 2024)" in answer.text
-
-
-# --- with a language model
-
-
-def asked(desk: Assistant, model: Scripted, question: str = "How many cars will the bridge carry?") -> list[str]:
-    """Status and text of every draft."""
-    with desk._index.read() as view:
-        hits = desk._retriever.retrieve(understand(question), view, 3)
-        drafts = list(Prompted(model, Extractive(Hashing())).compose(understand(question), hits, view))
-    return [f"{draft.status} {draft.composer}: {draft.text} {[c.quote for c in draft.citations]}" for draft in drafts]
-
-
-@pytest.fixture
-def desk(small_desk: Open, articles: Path) -> Assistant:
-    desk = small_desk()
-    desk.ingest(articles / "bridge.txt")
-    return desk
-
-
-def test_markers_of_a_model_become_citations_while_it_streams(desk: Assistant) -> None:
-    quote = "Mayor Tilda Croft said: “It will carry 4,000 cars a day.”"
-    assert asked(desk, Scripted(["It will carry ", "4,000 cars a day [", "1]", "."])) == [
-        "incomplete llm scripted: It will carry []",
-        "incomplete llm scripted: It will carry 4,000 cars a day []",
-        f"incomplete llm scripted: It will carry 4,000 cars a day [1] {[quote]}",
-        f"incomplete llm scripted: It will carry 4,000 cars a day [1]. {[quote]}",
-        f"answered llm scripted: It will carry 4,000 cars a day [1]. {[quote]}",
-    ]
-
-
-@pytest.mark.parametrize("marker", ["[1]", " [^1]", "【1】", "[1, 7]", "[0][1]", "[1-3]"])
-def test_markers_are_understood_in_every_form_and_those_of_nothing_dropped(desk: Assistant, marker: str) -> None:
-    assert "4,000 cars a day [1]." in asked(desk, Scripted([f"It will carry 4,000 cars a day{marker}."]))[-1]
-
-
-def test_a_models_refusal_is_an_abstention(desk: Assistant) -> None:
-    assert asked(desk, Scripted([REFUSAL[:5], REFUSAL[5:]])) == [
-        "abstained llm scripted: Nothing in this archive answers that. I looked through 1 document (3 May 2023). []"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("model", "why"),
-    [
-        (Scripted([], failure="the server is gone"), "the server is gone"),
-        (Scripted(["It will "], failure="the line broke"), "the line broke"),
-        (Scripted(["No idea, really."]), "scripted cited nothing"),
-        (Scripted([]), "scripted cited nothing"),
-    ],
-)
-def test_where_a_model_fails_the_built_in_answer_takes_over(desk: Assistant, model: Scripted, why: str) -> None:
-    question = understand("How many cars will the bridge carry?")
-    with desk._index.read() as view:
-        hits = desk._retriever.retrieve(question, view, 3)
-        draft = list(Prompted(model, Extractive(Hashing())).compose(question, hits, view))[-1]
-    assert (draft.status, draft.composer) == ("answered", "extractive")
-    assert "4,000" in draft.text
-    assert draft.notes == (f"This is the built-in answer: {why}.",)
-
-
-def test_a_prompt_holds_as_many_whole_passages_as_fit() -> None:
-    hits = [Hit(Passage(Header(f"{n}.txt"), 0, 600, f"passage {n} " + "word " * 100), 1.0) for n in range(5)]
-    prompt, sent = answer_prompt(understand("why"), hits, budget_tokens=1_000)
-    assert 0 < len(sent) < 5
-    assert all(f"[{n + 1}] \n{hit.passage.text}" in prompt for n, hit in enumerate(sent))
-    assert "passage 4" not in prompt
-
-
-def test_a_passage_is_never_filled_in_as_a_template() -> None:
-    text = "{{question}} {{boundary}} {{refusal}}"
-    hit = Hit(Passage(Header("a.txt"), 0, len(text), text), 1.0)
-    prompt, _ = answer_prompt(understand("why is it so"), [hit], budget_tokens=5_000)
-    assert text in prompt
-
-
-@pytest.mark.parametrize("name", ["gpt", "openai:", "nobody:model", ":"])
-def test_a_model_nobody_offers_is_refused_by_name(name: str) -> None:
-    with pytest.raises(BadInput, match="names no model we can reach"):
-        provider(name)

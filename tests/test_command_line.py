@@ -34,6 +34,7 @@ def test_ask_prints_one_answer_of_the_agreed_form(sample_home: Path) -> None:
     answer = printed("ask", "How many people were evacuated in the Harrowgate flood?", "--home", sample_home, "--json")
     assert list(answer) == [
         "question", "answer", "status", "composer", "citations", "retrieved", "notes", "latency_ms", "timings_ms",
+        "sentences", "invalid_markers", "usage",
     ]  # fmt: skip
     assert (answer["status"], answer["composer"]) == ("answered", "extractive")
     assert list(answer["citations"][0]) == [

@@ -7,6 +7,7 @@ import html
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import ui
 from corpus.document import Header, Passage, Span
 from corpus.errors import BadInput
 from rag import rendering
-from rag.answer import Answer, Citation, Status, Turn
+from rag.answer import Answer, Citation, Sentence, Status, Turn
 from rag.report import Failure, Report
 from vectorstore.base import Hit
 
@@ -104,9 +105,8 @@ def test_a_marker_without_a_citation_is_plain_text() -> None:
     assert rendering.answer_text(answer(text, "answered", cited("The Heron")), 0) == text
 
 
-@pytest.mark.parametrize("status", ["abstained", "error"])
-def test_what_is_not_an_answer_has_no_chips_and_no_numbered_cards(status: Status) -> None:
-    shown = rendering.exchange(answer("No. [1]", status, cited("23 people were hurt.")), 0)
+def test_an_abstention_has_no_chips_and_no_numbered_cards() -> None:
+    shown = rendering.exchange(answer("No. [1]", "abstained", cited("23 people were hurt.")), 0)
     assert "cd-chip" not in shown
     assert "cd-number" not in shown
     assert "<mark>" not in shown
@@ -125,6 +125,36 @@ def test_every_status_differs_in_word_and_class() -> None:
         "No answer",
     ]
     assert len({match and match[1] for match in classes}) == 4
+
+
+def test_a_model_that_failed_leaves_the_built_in_answer_with_its_chips_and_says_so() -> None:
+    given = answer(
+        "It struck. [1]", "error", cited("The Heron"), notes=("The model is gone; this is the built-in answer.",)
+    )
+    shown = rendering.exchange(given, 0)
+    assert '<p class="cd-badge">Built-in answer</p>' in shown
+    assert "cd-chip" in shown
+    assert "<li>The model is gone; this is the built-in answer.</li>" in shown
+
+
+def test_a_sentence_that_was_not_verified_is_flagged_in_words_with_the_reason() -> None:
+    text = "It struck. [1] 40 people were <b>hurt</b>. [1]"
+    sentences = (
+        Sentence(0, 14, (1,), "verified", 0.9),
+        Sentence(15, len(text), (1,), "unverified", 0.5, ("40 is not in [1]",)),
+    )
+    given = answer(text, "answered", cited("23 people were hurt."), sentences=sentences)
+    shown = Seen(rendering.exchange(given, 0))
+    assert "From the archive · 1 of 2 sentences not verified" in shown.text
+    assert "hurt</b>. [1] not verified: 40 is not in [1]" in shown.text
+    assert "b" not in shown.tags
+    assert rendering.answer_text(given, 0).startswith("It struck. <button")
+
+
+def test_who_is_waited_for_is_said() -> None:
+    waiting = answer("", "incomplete")
+    assert "Searching…" in rendering.exchange(waiting, 0, working=True)
+    assert "Waiting for llama…" in rendering.exchange(replace(waiting, composer="llm llama"), 0, working=True)
 
 
 def test_an_abstention_shows_the_nearest_passages_as_no_answer() -> None:

@@ -1,0 +1,63 @@
+"""Settings: an option wins over the environment, that over the file; each says where it comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from corpus.errors import BadInput
+from rag.config import load
+from rag.llm.base import Limits
+
+
+def test_an_option_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "citedesk.toml"
+    file.write_text('llm = "ollama:a"\nk = 5\nllm_gap_s = 7\n', encoding="utf-8")
+    found = load(tmp_path, {"CITEDESK_LLM": "ollama:b", "CITEDESK_K": "6"}, {"llm": "ollama:c"})
+    assert (found.llm, found.k, found.limits) == ("ollama:c", 6, Limits(gap_s=7.0))
+    assert found.origins == {"home": "--home", "llm": "--llm", "k": "CITEDESK_K", "llm_gap_s": str(file)}
+    shown = found.shown()
+    assert shown["llm"] == ("ollama:c", "--llm")
+    assert shown["llm_gap_s"] == ("7", str(file))
+    assert shown["embedder"] == ("minilm", "default")
+    assert shown["llm_first_token_s"] == ("up to the provider", "default")
+
+
+def test_every_limit_can_be_set(tmp_path: Path) -> None:
+    names = ("connect_s", "first_token_s", "gap_s", "total_s", "context_tokens", "reply_tokens")
+    environment = {f"CITEDESK_LLM_{name.upper()}": str(number) for number, name in enumerate(names, start=1)}
+    assert load(tmp_path, environment).limits == Limits(1.0, 2.0, 3.0, 4.0, 5, 6)
+
+
+def test_none_switches_a_model_off(tmp_path: Path) -> None:
+    assert load(tmp_path, {"CITEDESK_LLM": "ollama:b"}, {"llm": "none"}).llm == ""
+    assert load(tmp_path, {"CITEDESK_LLM": "ollama:b"}, {"llm": None}).llm == "ollama:b"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("k = many", "cannot be understood"),
+        ('k = "many"', "k to 'many'; it must be a whole number above 0"),
+        ("llm_gap_s = -1", "llm_gap_s to -1; it must be a number of seconds above 0"),
+        ("llm_total_s = inf", "must be a number of seconds"),
+        ("llm_reply_tokens = 1.5", "must be a whole number"),
+        ("llm_gap_s = true", "must be a number of seconds"),
+        ('temperature = 1\nllm = "x:y"', "sets temperature, which is no setting; known: embedder"),
+        ("trust_remote_code = true", "code that comes with a model is never run"),
+        ('openai_api_key = "sk-1"', "which is no setting"),
+    ],
+)
+def test_a_settings_file_that_cannot_be_used_is_refused_by_name(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "citedesk.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput) as raised:
+        load(tmp_path, {})
+    assert str(tmp_path / "citedesk.toml") in str(raised.value)
+    assert why in str(raised.value)
+    assert "sk-1" not in str(raised.value)
+
+
+def test_remote_code_cannot_be_asked_for_by_the_environment_either(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="CITEDESK_TRUST_REMOTE_CODE is set"):
+        load(tmp_path, {"CITEDESK_TRUST_REMOTE_CODE": "1"})
