@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from corpus.boilerplate import furniture
 from corpus.document import Document, Field, Header, Page, Span
+from corpus.invisible import visible
 from corpus.language import settled
 from corpus.limits import check_size
 from corpus.metadata import read_head, with_address
@@ -33,13 +34,39 @@ def understand(
 
     ``stated`` are the fields of the header that the file's own markup gives: they count for more than what the
     text's head seems to say. ``marked`` is what the format shows to be furniture, such as a running header.
+    What is invisible in the text is taken out first, and noted; ``marked`` and ``pages`` are of the text as given.
     Raises UnreadableFile for a text past our limits.
     """
+    seen = visible(text)
+    return understand_visible(
+        seen.text,
+        name,
+        stated=stated,
+        marked=[span for each in marked if (span := seen.span(each))],
+        pages=[replace(page, span=span) for page in pages if (span := seen.span(page.span))],
+        notes=(*notes, *seen.notes()),
+    )
+
+
+def understand_visible(
+    text: str,
+    name: str,
+    *,
+    stated: Mapping[str, Field] = NOTHING,
+    marked: Sequence[Span] = (),
+    pages: Sequence[Page] = (),
+    notes: Sequence[str] = (),
+) -> Document:
+    """The same of a text in which nothing is invisible any more; it keeps its length."""
     text, damaged = _shown(text)
     check_size(text)
     marked = (*marked, *furniture(text))
     found, head = read_head(text, marked)
-    given = {field: replace(each, value=_shown(each.value)[0]) for field, each in stated.items()}
+    given = {
+        field: replace(each, value=value)
+        for field, each in stated.items()
+        if (value := _shown(visible(each.value).text)[0])
+    }
     fields = with_address({**found, **given})
     language, remarks = settled(text, fields.pop("language", None))
     if language:

@@ -40,7 +40,9 @@ def show_meanwhile(text: str) -> None:
 
 
 def show_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    """What cannot be printed is written by its number: no document steers the terminal from inside a string."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    print("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
 
 
 def clean(text: str) -> str:

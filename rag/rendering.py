@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from corpus.dates import in_words, period_in_words
 from corpus.document import Header, Passage
+from corpus.invisible import visible
 from rag.answer import Answer, Citation
 from rag.report import Report
 from vectorstore.base import Hit
@@ -33,7 +34,7 @@ _MARKER = re.compile(r"\[([1-9][0-9]{0,2})\]")
 
 def escape(text: str) -> str:
     """The text as HTML that shows it and does nothing else, in an element or in a quoted attribute."""
-    return html.escape(text.translate(_UNSHOWABLE), quote=True)
+    return html.escape(visible(text.translate(_UNSHOWABLE)).text, quote=True)
 
 
 def coverage(documents: int, first: str | None, last: str | None) -> str:

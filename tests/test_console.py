@@ -1,8 +1,12 @@
-"""What the command line says of an ingest: a line for each file, as soon as all of it is known."""
+"""What the command line says: of an ingest a line for each file, as soon as all of it is known; JSON for programs."""
 
 from __future__ import annotations
 
-from rag.console import FileLines, file_text
+import json
+
+import pytest
+
+from rag.console import FileLines, file_text, show_json
 from rag.report import Outcome
 
 
@@ -47,3 +51,12 @@ def test_of_many_notes_on_one_file_the_first_are_shown() -> None:
         "  note    news.jsonl#3 cut off by the archive",
         "  and 5 more notes; --json gives them all",
     ]
+
+
+def test_json_is_whole_and_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"text": "a\x1b[31m \x7f \x9b \u202e \u200b é “x”\n"}
+    show_json(value)
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == value
+    assert "é “x”" in printed
+    assert all(each.isprintable() or each == "\n" for each in printed)

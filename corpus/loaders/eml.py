@@ -225,7 +225,8 @@ class _Reading:
         if not text.strip():
             return "", notes
         self.is_page = True
-        shown = html.whole_text(text)
+        shown, hidden = html.whole_text(text)
+        notes = [*notes, *hidden]
         return shown, notes if shown.strip() else [*notes, "an HTML part without text was left out"]
 
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from corpus.dates import written_date
 from corpus.document import Document, Field
 from corpus.errors import UnreadableFile
+from corpus.loaders.page_hidden import hidden_note, take_out_hidden
 from corpus.loaders.page_text import local_name, paragraphs
 from corpus.loaders.zipped import open_checked, unpacked
 from corpus.understanding import understand
@@ -36,13 +37,16 @@ def load(data: bytes, name: str) -> Document:
         place = _package_place(archive, members)
         package = _parsed(archive, members, place)
         parts: list[str] = []
-        missing = 0
+        missing = hidden = 0
         for path in _spine(package, place):
             if path is None or path not in members:
                 missing += 1
                 continue
-            parts += paragraphs(_parsed(archive, members, path, is_page=True))
+            page = _parsed(archive, members, path, is_page=True)
+            hidden += take_out_hidden(page)
+            parts += paragraphs(page)
     notes = [f"{missing:,} of its chapters not in the archive"] if missing else []
+    notes += hidden_note(hidden)
     return understand("\n\n".join(parts), name, stated=_stated(package), notes=notes)
 
 

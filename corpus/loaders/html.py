@@ -7,12 +7,15 @@ one from the running text too, and fill up "March 2024" with a day.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
 from corpus.decoding import decode
 from corpus.document import Document, Field
 from corpus.errors import UnreadableFile
+from corpus.invisible import visible
+from corpus.loaders.page_hidden import hidden_note, take_out_hidden
 from corpus.loaders.page_metadata import stated_by
 from corpus.loaders.page_shape import mend, mended
 from corpus.loaders.page_text import paragraphs
@@ -21,12 +24,6 @@ from corpus.understanding import understand
 
 _DECLARED = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _HEAD_BYTES = 2048
-_HIDDEN = [  # what no reader of the page sees, and might be told to a machine
-    "//body//*[@hidden or @aria-hidden='true']",
-    "//body//*[contains(translate(@style, 'DISPLAYNOE \t\r\n', 'displaynoe'), 'display:none')]",
-    "//body//*[contains(translate(@style, 'VISBLTYHDEN \t\r\n', 'visbltyhden'), 'visibility:hidden')]",
-    "//template",
-]
 _MARKUP = re.compile(
     r"</(?:p|div|span|a|b|i|em|strong|u|h[1-6]|ul|ol|li|table|tr|td|blockquote|section|article|figure|script|html)\s*>"
     r"|<br\s*/?>|<p(?:\s[^<>]{0,1000})?>",
@@ -47,6 +44,7 @@ def load(data: bytes, name: str) -> Document:
     page = None
     if tree is not None:
         stated, remarks = stated_by(tree)
+        remarks = (*remarks, *_unseen(tree))
         stated |= _guessed(tree, stated)
         mend(tree)
         page = bare_extraction(
@@ -55,7 +53,6 @@ def load(data: bytes, name: str) -> Document:
             include_comments=False,
             include_tables=True,
             with_metadata=False,
-            prune_xpath=_HIDDEN,
         )
     text = mended(page.text or "") if page is not None else ""
     if not text.strip():
@@ -63,23 +60,37 @@ def load(data: bytes, name: str) -> Document:
     return understand(text, name, stated=stated, notes=(*notes, *remarks))
 
 
-def whole_text(markup: str) -> str:
-    """All that a reader sees of a message or a piece of a page, one line per paragraph; empty where that is nothing."""
+def whole_text(markup: str) -> tuple[str, Sequence[str]]:
+    """All that a reader sees of a message or a piece of a page, one line per paragraph, and notes on what is hidden.
+
+    The text is empty where there is nothing to see.
+    """
     from trafilatura import load_html
 
     tree = load_html(markup if "<html" in markup[:_HEAD_BYTES].lower() else f"<html><body>{markup}</body></html>")
-    return "" if tree is None else "\n".join(paragraphs(tree))
+    if tree is None:
+        return "", ()
+    notes = hidden_note(take_out_hidden(tree))
+    return "\n".join(paragraphs(tree)), notes
 
 
-def plain(value: str) -> str:
-    """A field of a record as text: markup read as a page is, names of characters spelled out, once or twice escaped.
+def _unseen(tree: Any) -> tuple[str, ...]:
+    """Takes out what readers of the page do not see. The parser drops invisible characters: they are counted here."""
+    notes = hidden_note(take_out_hidden(tree))
+    body = tree.find(".//body")
+    return (*notes, *visible("" if body is None else "".join(body.itertext("*"))).notes())
+
+
+def plain(value: str) -> tuple[str, Sequence[str]]:
+    """A field of a record as text: markup read as a page is, names of characters spelled out, once or twice escaped;
+    and notes on what its markup hides.
 
     "a < b" is no markup, and a line's end in markup parts paragraphs only where it stands alone.
     """
     if _MARKUP.search(value) is None:
         spelled = unescape(value)
         if spelled == value or _MARKUP.search(spelled) is None:
-            return spelled
+            return spelled, ()
         value = spelled
     value = _BLANK_LINE.sub("<br><br>", value)
     return whole_text(value if _BLOCK.search(value) else value.replace("\n", "<br>"))

@@ -8,7 +8,8 @@ from dataclasses import replace
 from corpus.dates import written_date
 from corpus.decoding import decode
 from corpus.document import Document, Field, Span
-from corpus.understanding import understand
+from corpus.invisible import visible
+from corpus.understanding import understand_visible
 
 _FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n(?P<fields>(?s:.*?))^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE
@@ -31,6 +32,8 @@ _SIMPLE = re.compile(r"^(?P<key>[A-Za-z][\w-]*)[ \t]*:[ \t]+(?P<value>\S[^\r\n]*
 def load(data: bytes, name: str) -> Document:
     """The Markdown as it stands in the file; its front matter is furniture and gives the header."""
     text, notes = decode(data)
+    seen = visible(text)
+    text, notes = seen.text, (*notes, *seen.notes())
     front = _FRONT_MATTER.match(text[:_FRONT_MATTER_CHARACTERS])
     if front and front["fields"].strip() and not _FIELD.match(front["fields"]):
         front = None
@@ -39,9 +42,9 @@ def load(data: bytes, name: str) -> Document:
     if heading:
         stated.setdefault("title", Field(heading["title"], "first heading"))
     if not front:
-        return understand(text, name, stated=stated, notes=notes)
+        return understand_visible(text, name, stated=stated, notes=notes)
     # Blank lines in its place keep the front matter from being read as text, and every offset as it is.
-    document = understand("\n" * front.end() + text[front.end() :], name, stated=stated, notes=notes)
+    document = understand_visible("\n" * front.end() + text[front.end() :], name, stated=stated, notes=notes)
     return replace(document, text=text, furniture=(Span(front.start(), front.end()), *document.furniture))
 
 

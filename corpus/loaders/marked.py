@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from corpus.document import Document, Field, Page, Span
-from corpus.understanding import understand
+from corpus.invisible import visible
+from corpus.understanding import understand_visible
 
 
 def understand_unmarked(
@@ -22,9 +23,13 @@ def understand_unmarked(
 
     They are its furniture. A running header over the first page is no headline, and a quoted message no text.
     """
+    seen = visible(text)
+    text, notes = seen.text, (*notes, *seen.notes())
+    marked = [span for each in marked if (span := seen.span(each))]
+    pages = [replace(page, span=span) for page in pages if (span := seen.span(page.span))]
     # Blank lines in their place keep them from being read, and every offset as it is.
     blank = _with(text, marked, "\n" * len(text))
-    document = understand(blank, name, stated=stated, pages=pages, notes=notes)
+    document = understand_visible(blank, name, stated=stated, pages=pages, notes=notes)
     readable = text.encode("utf-8", "replace").decode("utf-8")  # half a pair of surrogates cannot be kept
     return replace(
         document, text=_with(document.text, marked, readable), furniture=tuple(sorted({*document.furniture, *marked}))

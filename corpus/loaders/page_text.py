@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from corpus.loaders.breaks import joined
+from corpus.loaders.page_hidden import is_hidden
 
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form"
@@ -22,7 +23,6 @@ _CELLS = ("td", "th")
 _UNSEEN = frozenset("head script style template nav svg audio video object iframe noscript rt rp".split())
 _MARKS = ("pagebreak", "noteref", "toc")  # of a page's edge, of a note, of a table of contents
 _NOTE_SIGN = re.compile(r"\s*[\[(]?(?:\d{1,3}|[a-z*†‡§])[\])]?\s*")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _UNSEEN_CHARACTERS = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _CELL_BORDER = "\x01"  # no white space to Python, and no character to XML
 
@@ -86,7 +86,7 @@ def _pieces(element: Any) -> Iterator[str | None]:
         if text.startswith("&"):
             yield unescape(text) if unescape(text) != text else ""
         return
-    if tag in _UNSEEN or _is_hidden(element) or is_note_sign(element):
+    if tag in _UNSEEN or is_hidden(element) or _is_apart(element) or is_note_sign(element):
         return
     if tag == "br":
         yield "\n"
@@ -110,11 +110,7 @@ def _spaced(text: str) -> str:
     return re.sub(r"[\s\x01]+", " ", seen(text))
 
 
-def _is_hidden(element: Any) -> bool:
+def _is_apart(element: Any) -> bool:
+    """True for what is no part of the text where it stands, such as a note's sign."""
     marks = {value for key, value in element.attrib.items() if local_name(key) in ("type", "role")}
-    return (
-        "hidden" in element.attrib
-        or element.get("aria-hidden") == "true"
-        or _HIDDEN.search(element.get("style") or "") is not None
-        or any(mark in kind.split() or f"doc-{mark}" in kind.split() for kind in marks for mark in _MARKS)
-    )
+    return any(mark in kind.split() or f"doc-{mark}" in kind.split() for kind in marks for mark in _MARKS)

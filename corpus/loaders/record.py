@@ -49,7 +49,8 @@ def load(data: bytes, name: str) -> Document:
     body_field = next((field for field in _TEXT if values.get(field)), None)
     if body_field is None:
         raise UnreadableFile(_without_text(found))
-    body = plain(values[body_field])
+    body, hidden = plain(values[body_field])
+    notes += hidden
     if cut := _CUT_OFF.search(body[-100:]):
         notes.append(f"cut off where it comes from: {int(cut['more']):,} more characters are not in the record")
         body = body[: len(body) - len(cut.group())]
@@ -101,7 +102,7 @@ def _stated(values: Mapping[str, str]) -> dict[str, Field]:
         given = next((each for each in names if values.get(each)), None)
         if given is None:
             continue
-        value: str | None = " ".join(plain(values[given]).split())
+        value: str | None = " ".join(plain(values[given])[0].split())
         if field == "published":
             value = written_date(value or "")
         elif field == "byline":

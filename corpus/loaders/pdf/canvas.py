@@ -82,6 +82,7 @@ class _State:
     leading: float = 0.0
     rise: float = 0.0
     mode: int = 0
+    is_ink: bool = False  # a colour says how much of an ink there is: none of it is white
     is_white: bool = False
     is_clear: bool = False
 
@@ -227,10 +228,13 @@ class Canvas:
                     self.state = self.saved.pop()
             case b"cm":
                 self.state.matrix = _product(_matrix(given), self.state.matrix)
-            case b"g" | b"rg" | b"k" | b"sc" | b"scn":
+            case b"g" | b"rg" | b"k":
+                self.state.is_ink = False
+                self._colour(given)
+            case b"sc" | b"scn":
                 self._colour(given)
             case b"cs":
-                self.state.is_white = False
+                self.state.is_white, self.state.is_ink = False, _is_ink(resources, given[0])
             case b"m" | b"l" | b"c":
                 self._add(float(given[-2]), float(given[-1]))
             case b"re":
@@ -238,6 +242,8 @@ class Canvas:
             case b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*":
                 if self.path and not self.state.is_white:
                     self._shape(self.path)
+                elif self.path:
+                    self._cover(_box(self.path))
                 self.path.clear()
             case b"n" | b"S" | b"s":
                 self.path.clear()
@@ -338,7 +344,9 @@ class Canvas:
 
     def _colour(self, given: list[Any]) -> None:
         values = [float(value) for value in given if isinstance(value, int | float)]
-        if len(values) == 4:
+        if self.state.is_ink:
+            is_white = bool(values) and max(values) <= 1 - _NEAR_WHITE
+        elif len(values) == 4:
             is_white = max(values) <= 1 - _NEAR_WHITE  # cyan, magenta, yellow, black: no ink
         else:
             is_white = bool(values) and len(values) == len(given) and min(values) >= _NEAR_WHITE
@@ -371,6 +379,15 @@ class Canvas:
         if len(self.shapes) < _MAX_SHAPES:
             self.shapes.append(_box(points))
 
+    def _cover(self, white: tuple[float, float, float, float]) -> None:
+        """Forgets the areas that are painted over whole."""
+        left, bottom, right, top = white
+        self.shapes = [
+            each
+            for each in self.shapes
+            if not (left <= each[0] and bottom <= each[1] and each[2] <= right and each[3] <= top)
+        ]
+
     def _do(self, resources: Mapping[str, Any], name: str, within: frozenset[int]) -> None:
         """Draws a picture, or a form: a piece of page that may be drawn many times."""
         given = _resolved(_resolved(resources.get("/XObject")).get(name))
@@ -395,6 +412,12 @@ def _resolved(value: Any) -> Any:
     """The object behind a reference; an empty mapping for none."""
     found = value.get_object() if value is not None else None
     return {} if found is None else found
+
+
+def _is_ink(resources: Mapping[str, Any], name: str) -> bool:
+    """True for a space of colours that are made of inks of their own."""
+    space = _resolved(_resolved(resources.get("/ColorSpace")).get(name))
+    return isinstance(space, list) and len(space) > 0 and space[0] in ("/Separation", "/DeviceN")
 
 
 def _matrix(given: Sequence[Any]) -> _Matrix:
