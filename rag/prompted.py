@@ -161,7 +161,9 @@ def _read(reply: _Reply) -> Marked:
     text = reply.text.replace(reply.asked.boundary, "")
     known = [hit.passage.embedded_text() for hit in reply.asked.sent]
     text = plain(settled(text) if reply.state == "growing" else text, known=known)
-    return marked(text, reply.asked.keys, whole=reply.state == "whole")
+    found = marked(text, reply.asked.keys, whole=reply.state == "whole")
+    # A key may have become the label of a link: k3f9(address).
+    return replace(found, text=plain(found.text, known=known))
 
 
 def _is_refusal(reply: _Reply) -> bool:
