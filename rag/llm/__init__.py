@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import entry_points
 
 from corpus.errors import BadInput
 from rag.llm.base import Limits, Provider
@@ -28,6 +27,8 @@ def provider(name: str, limits: Limits | None = None) -> Provider:
 
     Raises BadInput where the name fits nothing, ProviderError where the provider lacks what it needs.
     """
+    from importlib.metadata import entry_points
+
     kind, _, model = name.partition(":")
     registered = {point.name: point for point in entry_points(group="citedesk.providers")}
     if not model or (kind not in PROVIDERS and kind not in registered):
