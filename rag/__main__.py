@@ -10,13 +10,16 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rag.answer import Answer
     from rag.assistant import Assistant
+    from vectorstore.index import Finding
 
 INTERRUPTED = 130  # what shells give a command that Ctrl-C ended
 
@@ -77,12 +80,34 @@ def _ask(options: argparse.Namespace) -> int:
     from rag import console
 
     with closing(_desk(options, must_exist=True)) as desk:
+        if sys.stdout.isatty() and not options.json:
+            answer = show_growing(desk.stream(_question(options), **_asking(options)))
+            return 1 if answer.status == "error" else 0
         answer = desk.ask(_question(options), **_asking(options))
     if options.json:
         console.show_json(answer.to_json())
     else:
         console.show(console.answer_text(answer))
     return 1 if answer.status == "error" else 0
+
+
+def show_growing(answers: Iterable[Answer]) -> Answer:
+    """Show each line of an answer as soon as it is full, as a model may take minutes, and in the end the rest.
+
+    All of it comes again where the end does not begin with what was shown.
+    """
+    from rag import console
+
+    shown: list[str] = []
+    for answer in answers:
+        *full, _ = console.answer_text(replace(answer, notes=(), citations=(), sentences=())).split("\n")
+        if len(full) > len(shown) and full[: len(shown)] == shown:
+            console.show("\n".join(full[len(shown) :]))
+            shown = full
+    lines = console.answer_text(answer).split("\n")
+    begins_so = lines[: len(shown)] == shown
+    console.show("\n".join(lines[len(shown) :] if begins_so else ["", *lines]))
+    return answer
 
 
 def _search(options: argparse.Namespace) -> int:
@@ -137,27 +162,33 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from corpus.errors import CiteDeskError
+    from rag import console
+
+    findings = []
+    for finding in _findings(options):
+        findings.append(finding)
+        if not options.json:
+            console.show(f"{'ok  ' if finding.sound else 'MEND'} {finding.subject}: {finding.detail}")
+    if options.json:
+        console.show_json([vars(finding) for finding in findings])
+    return 0 if all(finding.sound for finding in findings) else 1
+
+
+def _findings(options: argparse.Namespace) -> Iterator[Finding]:
+    """One by one, as a model may take its time; whatever is wrong with one, the others are looked at."""
     from rag import build, checkup, config, console
     from vectorstore.index import Finding
 
     settings = config.load(options.home, options={"llm": options.llm})
-    findings = checkup.settings(settings.shown(), os.environ)
-    try:
-        findings.append(checkup.model(build.caller(settings), build.templates(settings)))
-    except CiteDeskError as error:
-        findings.append(Finding("language model", False, str(error)))
+    yield from checkup.settings(settings.shown(), os.environ)
+    yield checkup.model(lambda: build.caller(settings), lambda: build.templates(settings), about_to_ask=console.say)
+    if settings.judge:
+        yield checkup.judge(lambda: build.judge(settings))
     if (settings.home / "archive.db").is_file():
-        with closing(_desk(options, mend=False)) as desk:
-            findings += desk.examine()
+        with closing(build.assistant(replace(settings, llm=""), report=console.say)) as desk:
+            yield from desk.examine()
     else:
-        findings.append(Finding("archive", False, f"there is none in {settings.home}; run: citedesk ingest PATH"))
-    if options.json:
-        console.show_json([vars(finding) for finding in findings])
-    else:
-        for finding in findings:
-            console.show(f"{'ok  ' if finding.sound else 'MEND'} {finding.subject}: {finding.detail}")
-    return 0 if all(finding.sound for finding in findings) else 1
+        yield Finding("archive", False, f"there is none in {settings.home}; run: citedesk ingest PATH")
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -251,7 +282,8 @@ def _desk(options: argparse.Namespace, *, must_exist: bool = False, mend: bool =
     from corpus.errors import BadInput
     from rag import build, config, console
 
-    settings = config.load(options.home, options={"llm": getattr(options, "llm", None)})
+    # Where no answer is composed, no model is named: what is wrong with one must not keep anybody from ingesting.
+    settings = config.load(options.home, options={"llm": getattr(options, "llm", config.BUILT_IN)})
     if must_exist and not (settings.home / "archive.db").is_file():
         raise BadInput(f"there is no archive in {settings.home}; run: citedesk ingest PATH --home {settings.home}")
     desk = build.assistant(settings, report=console.say)

@@ -20,6 +20,7 @@ from vectorstore.index import Index
 
 if TYPE_CHECKING:
     from corpus.reading import Reader
+    from rag.entailment import Entailment
     from rag.llm.base import Provider
     from rag.llm.calling import Caller
 
@@ -37,12 +38,10 @@ def assistant(config: Config, report: Callable[[str], None] = _log.warning, mode
     rewriter = None
     called = caller(config, model)
     if called:
-        from rag.entailment import Entailment
         from rag.prompted import Prompted
         from rag.rewriting import Rewriting
 
-        judge = Entailment(config.judge) if config.judge else None
-        composer = Prompted(called, composer, templates(config), embeds, judge)
+        composer = Prompted(called, composer, templates(config), embeds, judge(config))
         rewriter = Rewriting(called, templates(config))
     return Assistant(index, embeds, Once(hybrid()), composer, k=config.k, reader=_sandbox, rewriter=rewriter)
 
@@ -61,6 +60,18 @@ def caller(config: Config, model: Provider | None = None) -> Caller | None:
     from rag.llm.calling import Caller
 
     return Caller(model or provider(config.llm, config.limits), config.limits)
+
+
+def judge(config: Config) -> Entailment | None:
+    """The model that tells whether a passage bears a sentence out, where the settings name one.
+
+    Raises BadInput for a folder that none may be loaded from.
+    """
+    if not config.judge:
+        return None
+    from rag.entailment import Entailment
+
+    return Entailment(config.judge)
 
 
 def templates(config: Config) -> Templates:

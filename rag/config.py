@@ -22,6 +22,7 @@ from rag.llm.base import Limits
 FILE = "citedesk.toml"
 BUILT_IN = "none"
 _LIMIT = "llm_"
+_VARIABLE = "CITEDESK_"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Config:
 
 
 _WORDS = ("embedder", "llm", "prompts", "judge")
+_FOLDERS = {"prompts", "judge"}
 _LIMITS = tuple(each.name for each in fields(Limits))
 _KEYS = (*_WORDS, "k", *(_LIMIT + name for name in _LIMITS))
 
@@ -65,14 +67,18 @@ def load(
     origins = {"home": "--home" if home else "CITEDESK_HOME" if environment.get("CITEDESK_HOME") else "default"}
     values: dict[str, Any] = {}
     found = [(f"{folder / FILE}", key, value) for key, value in _from_file(folder / FILE).items()]
-    found += [(f"CITEDESK_{key.upper()}", key, environment.get(f"CITEDESK_{key.upper()}")) for key in _KEYS]
+    found += [(_variable(key), key, environment.get(_variable(key))) for key in _KEYS]
     found += [(f"--{key}", key, value) for key, value in (options or {}).items()]
     for origin, key, value in found:
+        value = value.strip() if isinstance(value, str) else value
         if value is not None and value != "":
             values[key], origins[key] = value, origin
     if environment.get("CITEDESK_TRUST_REMOTE_CODE"):
         raise BadInput("CITEDESK_TRUST_REMOTE_CODE is set, but code that comes with a model is never run; unset it")
-    words = {key: str(values[key]) for key in _WORDS if key in values}
+    words = {key: _text(key, values[key], origins[key]) for key in _WORDS if key in values}
+    for key in _FOLDERS & words.keys():
+        if origins[key] == f"{folder / FILE}":  # from there, wherever one happens to stand
+            words[key] = str(folder / Path(words[key]).expanduser())
     if words.get("llm") == BUILT_IN:
         words["llm"] = ""
     numbers = {key: _number(key, values[key], origins[key]) for key in _KEYS if key in values and key not in _WORDS}
@@ -81,13 +87,29 @@ def load(
     return Config(folder, **words, k=k, limits=Limits(**limits), origins=origins)
 
 
+def unknown(environment: Mapping[str, str]) -> list[str]:
+    """The variables that look like settings of ours and are none."""
+    known = {_variable(key) for key in ("home", *_KEYS)}
+    return sorted(name for name in environment if name.startswith(_VARIABLE) and name not in known)
+
+
+def _variable(key: str) -> str:
+    return _VARIABLE + key.upper()
+
+
+def _text(key: str, value: object, origin: str) -> str:
+    if not isinstance(value, str):
+        raise BadInput(f"{origin} sets {key} to {value!r}; it must be text in quotation marks")
+    return value
+
+
 def _number(key: str, value: object, origin: str) -> int | float:
     whole = key == "k" or key.endswith("_tokens")
     try:
         number = int(str(value)) if whole else float(str(value))
     except ValueError:
         number = -1
-    if not (number >= 0 if key == "k" else 0 < number < math.inf):
+    if not 0 < number < math.inf:
         kind = "a whole number" if whole else "a number of seconds"
         raise BadInput(f"{origin} sets {key} to {value!r}; it must be {kind} above 0")
     return number

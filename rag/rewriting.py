@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from corpus.tokens import count_tokens
 from rag.answer import Turn
-from rag.llm.base import ProviderError
+from rag.llm.base import ContextOverflow, Prompt, ProviderError
 from rag.llm.calling import Caller
 from rag.plain import plain
 from rag.prompting import rewrite_prompt
@@ -20,8 +21,11 @@ from rag.templates import Templates
 
 _log = logging.getLogger(__name__)
 
-_REPLY_TOKENS = 120
 _MOST_CHARACTERS = 500
+_MOST_TURNS = 6
+_AROUND = '"“”„« »'
+_SHARE = 1 / 3  # of the time for an answer: a model that hangs is to hang twice for no longer than it must
+_MARGIN_TOKENS = 64  # what a server puts around the messages
 
 
 class Rewriter(Protocol):
@@ -39,15 +43,29 @@ class Rewriting:
         if not history:
             return
         reply = ""
-        prompt = rewrite_prompt(question, history, self._templates)
+        # A model may think at length before it says its one line.
+        room = self._caller.limits.reply_tokens
+        within_s = self._caller.limits.total_s * _SHARE
         try:
-            for piece in self._caller.ask(prompt, max_tokens=_REPLY_TOKENS, attempts=1):
+            prompt = self._prompt(question, history)
+            for piece in self._caller.ask(prompt, max_tokens=room, attempts=1, within_s=within_s):
                 reply += piece
+                if len(reply) > _MOST_CHARACTERS:
+                    return  # no question, whatever else it is
                 yield question
         except ProviderError as error:
             # The answer is asked of the same model next, which says so to the reader.
             _log.warning("the follow-up was not rewritten: %s", error)
             return
-        lines = plain(reply, known=()).strip().splitlines()
-        if len(lines) == 1 and len(lines[0]) <= _MOST_CHARACTERS:
-            yield replace(question, search_text=lines[0].strip('"“” '))
+        lines = [line.strip(_AROUND) for line in plain(reply, known=()).splitlines() if line.strip(_AROUND)]
+        if len(lines) == 1:
+            yield replace(question, search_text=lines[0])
+
+    def _prompt(self, question: Question, history: Sequence[Turn]) -> Prompt:
+        """With as many of the last turns as the model takes. Raises ContextOverflow where that is not even one."""
+        room = self._caller.provider.context_tokens - self._caller.limits.reply_tokens - _MARGIN_TOKENS
+        for count in range(min(len(history), _MOST_TURNS), 0, -1):
+            prompt = rewrite_prompt(question, history[-count:], self._templates)
+            if count_tokens(prompt.system).tokens + count_tokens(prompt.user).tokens <= room:
+                return prompt
+        raise ContextOverflow(f"the turn before is longer than {self._caller.name} takes")

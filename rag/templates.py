@@ -5,6 +5,7 @@ A line ``---`` parts our instructions from what changes with each question. Know
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,11 +43,16 @@ class Templates:
             return
         if not self.folder.is_dir():
             raise BadInput(f"the prompts' folder {self.folder} is none; the setting prompts names it")
+        holds_any = False
         for file in sorted(self.folder.glob("*.md")):
             if file.stem in _VARIABLES:
                 _check(file, self._texts[file.stem])
+                holds_any = True
             elif file.stem.lower() != "readme":
                 raise BadInput(f"{file} takes the place of no prompt; there are {', '.join(_VARIABLES)}")
+        if not holds_any:
+            names = ", ".join(f"{name}.md" for name in _VARIABLES)
+            raise BadInput(f"the prompts' folder {self.folder} holds no prompt; there are {names}")
 
     @cached_property
     def _texts(self) -> Mapping[str, str]:
@@ -55,8 +61,8 @@ class Templates:
     def _read(self, name: str) -> str:
         own = self.folder / f"{name}.md" if self.folder else None
         try:
-            if own and own.is_file():
-                return own.read_text(encoding="utf-8")
+            if own and os.path.lexists(own):
+                return own.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"{own} cannot be read: {error}") from error
         return (files("prompts") / f"{name}.md").read_text(encoding="utf-8")

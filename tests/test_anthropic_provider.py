@@ -133,7 +133,7 @@ def test_a_reply_that_was_not_streamed_is_understood(reaching: Reaching) -> None
 
 
 PATIENT = Limits(connect_s=5.0, first_token_s=20.0, gap_s=20.0, total_s=30.0)
-NO_BEGINNING = Limits(first_token_s=0.6)
+NO_BEGINNING = Limits(first_token_s=1.5)
 OVERLOADED = failure("overloaded_error", "Overloaded")
 
 
@@ -144,8 +144,8 @@ OVERLOADED = failure("overloaded_error", "Overloaded")
         (sends(START, text("In "), ends("max_tokens")), PATIENT, "In ", ProviderError, "was cut off (length)", 1),
         (resets(START, text("In ")), PATIENT, "In ", ProviderError, "the connection to claude-x broke off", 1),
         (resets(head=False), PATIENT, "", Unreachable, "the connection broke before any answer", 3),
-        (silent(START), NO_BEGINNING, "", Unreachable, "said nothing for 0.6 s", 1),
-        (drips(PING, 0.1, first=START), NO_BEGINNING, "", Unreachable, "said nothing for 0.6 s", 1),
+        (silent(START), NO_BEGINNING, "", Unreachable, "said nothing for 1.5 s", 1),
+        (drips(PING, 0.1, first=START), NO_BEGINNING, "", Unreachable, "said nothing for 1.5 s", 1),
         (sends(START, event("error", error=OVERLOADED["error"])), PATIENT, "", ProviderError, "(“Overloaded”)", 3),
         (refuses(529, OVERLOADED), PATIENT, "", ProviderError, "the server of claude-x answered 529", 3),
         (refuses(401, failure("authentication_error", f"invalid x-api-key {KEY}")), PATIENT, "", ProviderError,

@@ -201,6 +201,15 @@ def test_a_reply_that_goes_on_and_on_ends_at_the_limit_for_all() -> None:
     assert "0 1 2 3 4 5".startswith(said.strip())
 
 
+def test_who_has_less_time_than_the_limit_says_so() -> None:
+    caller = Caller(Attempts([nothing]), clock=Ticking(1.0), jitter=lambda: 0.0)
+    with pytest.raises(ProviderError, match="m took longer than 10 s"):
+        list(caller.ask(PROMPT, max_tokens=9, within_s=10.0))
+    caller = Caller(Attempts([nothing]), Limits(total_s=5.0), clock=Ticking(1.0), jitter=lambda: 0.0)
+    with pytest.raises(ProviderError, match="m took longer than 5 s"):
+        list(caller.ask(PROMPT, max_tokens=9, within_s=10.0))
+
+
 def test_silence_gives_the_reader_control_all_the_while() -> None:
     pieces = Caller(Attempts([nothing])).ask(PROMPT, max_tokens=9)
     assert [next(pieces) for _ in range(3)] == ["", "", ""]
@@ -338,7 +347,16 @@ class Strange(Exception):
 def test_a_strange_exception_becomes_one_of_ours_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     said, error = read(impatient(Attempts([says(Piece("In "), then=Strange("the secret inside"))])))
     assert (said, error) == ("In ", "m failed inside its provider (Strange)")
-    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    (record,) = caplog.records
+    assert (record.levelno, record.exc_info) == (logging.ERROR, None)
+
+
+def test_the_log_says_where_a_provider_failed_and_never_with_what_words(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    read(impatient(Attempts([fails(Strange("Bearer sk-canary-9"))])))
+    assert "the provider of m failed with Strange" in caplog.text
+    assert "test_calling.py" in caplog.text
+    assert "sk-canary-9" not in caplog.text
 
 
 def test_a_provider_that_is_none_is_an_error_too(caplog: pytest.LogCaptureFixture) -> None:

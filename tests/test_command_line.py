@@ -8,10 +8,14 @@ import pty
 import subprocess
 import sys
 import termios
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from rag.__main__ import show_growing
+from rag.answer import Answer
 
 
 def citedesk(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -45,6 +49,26 @@ def test_ask_prints_one_answer_of_the_agreed_form(sample_home: Path) -> None:
     assert list(answer["retrieved"][0]) == ["doc", "text", "start", "end", "score", "carriers"]
     assert list(answer["timings_ms"]) == ["understand", "retrieve", "compose"]
     assert all(f"[{citation['marker']}]" in answer["answer"] for citation in answer["citations"])
+
+
+def test_on_a_terminal_each_line_of_an_answer_is_shown_once_it_is_full(capsys: pytest.CaptureFixture[str]) -> None:
+    seen: list[str] = []
+
+    def grows() -> Iterator[Answer]:
+        for words in (10, 25, 25, 60):
+            yield Answer("Why?", "word " * words, "incomplete", "m")
+            seen.append(capsys.readouterr().out)
+        yield Answer("Why?", "word " * 60, "answered", "m", notes=("One more thing.",))
+
+    line = " ".join(["word"] * 20)
+    show_growing(grows())
+    assert seen == ["", f"{line}\n", "", f"{line}\n"]
+    assert capsys.readouterr().out == f"{line}\n\nOne more thing.\n"
+
+
+def test_on_a_terminal_an_answer_that_turned_out_otherwise_is_shown_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    show_growing([Answer("Why?", "word " * 30, "incomplete", "m"), Answer("Why?", "Nothing.", "abstained", "m")])
+    assert capsys.readouterr().out == f"{' '.join(['word'] * 20)}\n\nNothing.\n"
 
 
 def test_search_prints_the_same_without_answer_and_citations(sample_home: Path) -> None:
@@ -158,6 +182,35 @@ def test_a_settings_file_that_makes_no_sense_is_named(tmp_path: Path) -> None:
     assert "citedesk.toml cannot be understood" in done.stderr
     (tmp_path / "citedesk.toml").write_text("colour = 'red'", encoding="utf-8")
     assert "sets colour, which is no setting" in citedesk("status", "--home", tmp_path).stderr
+
+
+@pytest.mark.parametrize("named", [{"CITEDESK_LLM": "nobody:m"}, {"CITEDESK_LLM": "openai:m", "OPENAI_API_KEY": ""}])
+def test_a_model_that_cannot_be_used_keeps_nobody_from_what_needs_none(
+    named: dict[str, str], tmp_path: Path, articles: Path
+) -> None:
+    home = ["--home", str(tmp_path / "home")]
+    for command in (["ingest", str(articles)], ["search", "bridge"], ["status"], ["backup", str(tmp_path / "saved")]):
+        done = citedesk(*command, *home, **named, OPENAI_BASE_URL="")
+        assert (done.returncode, done.stderr) == (0, "")
+    done = citedesk("ask", "When did the bridge open?", *home, **named, OPENAI_BASE_URL="")
+    assert done.returncode == 2
+    assert citedesk("ask", "When did the bridge open?", "--llm", "none", *home, **named).returncode == 0
+
+
+def test_the_doctor_says_all_it_finds_whatever_is_wrong(sample_home: Path) -> None:
+    wrong = {
+        "CITEDESK_LLM": "openai:m",
+        "OPENAI_BASE_URL": "http://[::1",
+        "OPENAI_API_KEY": "sk-canary-3",
+        "CITEDESK_JUDGE": "/nowhere",
+        "CITEDESK_LMM": "none",
+    }
+    done = citedesk("doctor", "--home", sample_home, **wrong)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "sk-canary-3" not in done.stdout
+    mend = [line.split(": ")[0] for line in done.stdout.splitlines() if line.startswith("MEND")]
+    assert mend == ["MEND environment CITEDESK_LMM", "MEND language model", "MEND judge"]
+    assert "ok   archive.db: 16 documents" in done.stdout
 
 
 def test_each_bad_file_gets_its_line_and_the_rest_is_ingested(tmp_path: Path, articles: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import BadInput
-from rag.config import load
+from rag.config import load, unknown
 from rag.llm.base import Limits
 
 
@@ -35,6 +35,23 @@ def test_none_switches_a_model_off(tmp_path: Path) -> None:
     assert load(tmp_path, {"CITEDESK_LLM": "ollama:b"}, {"llm": None}).llm == "ollama:b"
 
 
+def test_blanks_around_a_name_are_not_part_of_it(tmp_path: Path) -> None:
+    assert load(tmp_path, {"CITEDESK_LLM": " none\r"}, {"llm": " "}).llm == ""
+    assert load(tmp_path, {"CITEDESK_LLM": "ollama:b\r"}).llm == "ollama:b"
+
+
+def test_a_folder_named_in_the_file_is_looked_for_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "citedesk.toml").write_text('prompts = "mine"\njudge = "/models/nli"\n', encoding="utf-8")
+    found = load(tmp_path, {})
+    assert (found.prompts, found.judge) == (str(tmp_path / "mine"), "/models/nli")
+    assert load(tmp_path, {"CITEDESK_PROMPTS": "mine"}).prompts == "mine"  # as a shell means it
+
+
+def test_variables_that_only_look_like_settings_are_known() -> None:
+    environment = {"CITEDESK_LLM": "x", "CITEDESK_HOME": "x", "CITEDESK_LLM_GAP_S": "1", "CITEDESK_MODEL": "x"}
+    assert unknown(environment) == ["CITEDESK_MODEL"]
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -44,6 +61,10 @@ def test_none_switches_a_model_off(tmp_path: Path) -> None:
         ("llm_total_s = inf", "must be a number of seconds"),
         ("llm_reply_tokens = 1.5", "must be a whole number"),
         ("llm_gap_s = true", "must be a number of seconds"),
+        ("k = 0", "k to 0; it must be a whole number above 0"),
+        ("llm = 5", "llm to 5; it must be text in quotation marks"),
+        ('[llm]\nname = "ollama:a"', "it must be text in quotation marks"),
+        ('judge = ["a"]', "judge to ['a']; it must be text"),
         ('temperature = 1\nllm = "x:y"', "sets temperature, which is no setting; known: embedder"),
         ("trust_remote_code = true", "code that comes with a model is never run"),
         ('openai_api_key = "sk-1"', "which is no setting"),

@@ -181,6 +181,13 @@ def test_a_question_that_is_no_text_is_sent_as_one(reaching: Reaching) -> None:
 # --- where it finds its server
 
 
+@pytest.mark.parametrize("name", ["openai:", "openai: ", "openai:a\nb", "openai:\x1b[2Jm", "openai:\udcff"])
+def test_a_name_that_cannot_be_shown_in_a_line_is_none(name: str) -> None:
+    with pytest.raises(BadInput, match="names no model we can reach") as raised:
+        provider(name)
+    assert str(raised.value).isprintable()
+
+
 def test_the_key_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)

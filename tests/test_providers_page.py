@@ -21,15 +21,19 @@ PAGE = (Path(__file__).parents[1] / "docs" / "providers.md").read_text(encoding=
 PROMPT = Prompt("You answer from passages.", "When did the bridge open?")
 
 
-def block(language: str) -> str:
-    (found,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+def block(language: str, holding: str = "") -> str:
+    blocks = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    (found,) = [each for each in blocks if holding in each]
     return str(found)
+
+
+A_CLASS = "class Native"
 
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Served], Provider]]:
     """The page's provider as an installed package, with the entry point that the page gives it."""
-    (tmp_path / "citedesk_native.py").write_text(block("python"), encoding="utf-8")
+    (tmp_path / "citedesk_native.py").write_text(block("python", A_CLASS), encoding="utf-8")
     points = tomllib.loads(block("toml"))["project"]["entry-points"]
     metadata = tmp_path / "citedesk_native-1.0.dist-info"
     metadata.mkdir()
@@ -66,7 +70,7 @@ LAST = line("", done=True, done_reason="stop", prompt_eval_count=21, eval_count=
 
 
 def test_the_provider_is_complete_in_less_than_forty_lines() -> None:
-    assert len(block("python").splitlines()) < 40
+    assert len(block("python", A_CLASS).splitlines()) < 40
 
 
 def test_the_provider_answers(installed: Installed) -> None:
@@ -95,6 +99,23 @@ def test_the_provider_fails_as_one_should(
     assert says in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("import a_package_that_is_not_there", "cannot be imported: No module named 'a_package_that_is_not_there'"),
+        ("", "cannot be made (AttributeError)"),
+        ("def native(model, limits):\n    raise ValueError('sk-canary-7')", "cannot be made (ValueError)"),
+    ],
+)
+def test_a_provider_of_somebody_elses_that_is_broken_is_named(
+    code: str, says: str, installed: Installed, tmp_path: Path
+) -> None:
+    (tmp_path / "citedesk_native.py").write_text(code, encoding="utf-8")
+    with pytest.raises(ProviderError) as raised:
+        installed(Served("http://127.0.0.1:9/v1"))
+    assert str(raised.value) == f"the provider native {says}"
+
+
 def test_every_limit_is_on_the_page_with_its_default() -> None:
     rows = dict(re.findall(r"^\| `llm_(\w+)` \| `CITEDESK_LLM_\w+` \| (\d+|what)", PAGE, re.MULTILINE))
     given = {limit.name: limit.default for limit in fields(Limits)}
@@ -107,7 +128,19 @@ def test_every_limit_is_on_the_page_with_its_default() -> None:
 
 
 def test_every_provider_for_users_is_on_the_page() -> None:
-    assert [name for name in PROVIDERS if f"--llm {name}:" not in PAGE] == ["scripted"]
+    assert [name for name in PROVIDERS if f"--llm {name}:" not in PAGE] == []
+
+
+def test_the_model_for_tests_says_what_the_page_has_it_say(
+    sample_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my-archive").symlink_to(sample_home)
+    code = block("python", "Scripted").replace("When did the bridge open?", "When did the pilots stop work?")
+    exec(compile(code, "providers.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert said.startswith("answered The bridge opened on 2 May 2023 [1]. ['unverified']\n")
+    assert "Question: When did the pilots stop work?" in said
 
 
 def test_every_sentence_has_a_line_of_its_own() -> None:

@@ -44,9 +44,10 @@ def test_the_installed_command_answers_about_the_sample_inside(environment: Path
 
 def test_prompts_styles_and_scripts_are_inside(environment: Path, tmp_path: Path) -> None:
     script = (
-        "import corpus, ui, pathlib; from rag.prompting import template;"
+        "import corpus, ui, pathlib; from rag.templates import Templates;"
         "here = pathlib.Path(ui.__file__).parent;"
-        "print(here, len(template('answer')) > 100, (here / 'ui.css').is_file(), (here / 'ui.js').is_file())"
+        "said = len(Templates().prompt('hello').user) > 10;"
+        "print(here, said, (here / 'ui.css').is_file(), (here / 'ui.js').is_file())"
     )
     python = environment / "bin" / "python"
     done = subprocess.run([python, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)

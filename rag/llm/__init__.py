@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from corpus.errors import BadInput
-from rag.llm.base import Limits, Provider
+from corpus.errors import BadInput, CiteDeskError
+from rag.llm.base import Limits, Provider, ProviderError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 PROVIDERS = {
     "openai": "rag.llm.openai:openai",
@@ -31,13 +35,24 @@ def provider(name: str, limits: Limits | None = None) -> Provider:
 
     kind, _, model = name.partition(":")
     registered = {point.name: point for point in entry_points(group="citedesk.providers")}
-    if not model or (kind not in PROVIDERS and kind not in registered):
+    # A name is shown and sent: a line break or half a character in it is a slip.
+    if not (model.strip() and model.isprintable()) or (kind not in PROVIDERS and kind not in registered):
         known = ", ".join(f"{each}:MODEL" for each in [*PROVIDERS, *registered])
         raise BadInput(f"{name!r} names no model we can reach; write one of {known}")
-    build: Callable[[str, Limits], Provider]
-    if kind in PROVIDERS:
-        module, _, function = PROVIDERS[kind].partition(":")
-        build = getattr(import_module(module), function)  # imported when named: the SDK takes a second
-    else:
-        build = registered[kind].load()
+    if kind not in PROVIDERS:
+        return _of_others(registered[kind], model, limits or Limits())
+    module, _, function = PROVIDERS[kind].partition(":")
+    build: Callable[[str, Limits], Provider] = getattr(import_module(module), function)  # the SDK takes a second
     return build(model, limits or Limits())
+
+
+def _of_others(registered: EntryPoint, model: str, limits: Limits) -> Provider:
+    try:
+        build: Callable[[str, Limits], Provider] = registered.load()
+        return build(model, limits)
+    except CiteDeskError:
+        raise
+    except ImportError as error:
+        raise ProviderError(f"the provider {registered.name} cannot be imported: {error}") from error
+    except Exception as error:  # whatever others wrote; its text may hold a key
+        raise ProviderError(f"the provider {registered.name} cannot be made ({type(error).__name__})") from error

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Generator
+import traceback
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from functools import cache
-from math import ceil
 
 from rag.llm.base import Limits, Piece, Prompt, Provider, ProviderError, Unreachable, Usage
 from rag.llm.thinking import Spoken
@@ -62,17 +63,21 @@ class Caller:
             return self.limits.first_token_s
         return _FIRST_TOKEN_LOCAL_S if self.provider.is_local else _FIRST_TOKEN_S
 
-    def ask(self, prompt: Prompt, *, max_tokens: int, attempts: int = ATTEMPTS) -> Generator[str, None, Usage | None]:
+    def ask(
+        self, prompt: Prompt, *, max_tokens: int, attempts: int = ATTEMPTS, within_s: float = math.inf
+    ) -> Generator[str, None, Usage | None]:
         """The reply in pieces, an empty one every HEARTBEAT_S of silence; returns what it used, where that is known.
 
         Asked again, up to ``attempts`` times in all, only while nothing has come. Closing the generator cancels the
-        request. Raises ProviderError, after the pieces that came, for every reply that is not whole.
+        request. ``within_s`` is for who has less time than ``total_s``. Raises ProviderError, after the pieces that
+        came, for every reply that is not whole.
         """
         self._refuse_while_resting()
-        deadline = self.clock() + self.limits.total_s
+        total_s = min(within_s, self.limits.total_s)
+        deadline = self.clock() + total_s
         attempt = 1
         while True:
-            call = _Call(self, prompt, max_tokens, deadline)
+            call = _Call(self, prompt, max_tokens, deadline, total_s)
             try:
                 usage = yield from call.pieces()
             except ProviderError as error:
@@ -115,12 +120,13 @@ class Caller:
 class _Call:
     """One attempt; ``said`` is what has come of it."""
 
-    def __init__(self, caller: Caller, prompt: Prompt, max_tokens: int, deadline: float) -> None:
+    def __init__(self, caller: Caller, prompt: Prompt, max_tokens: int, deadline: float, total_s: float) -> None:
         self.said = ""
         self._caller = caller
         self._prompt = prompt
         self._max_tokens = max_tokens
         self._deadline = deadline
+        self._total_s = total_s
         self._arrived: queue.SimpleQueue[Piece | BaseException | None] = queue.SimpleQueue()
         self._kept: list[BaseException | None] = []
 
@@ -156,7 +162,7 @@ class _Call:
             else:
                 heard_at, patience_s = clock(), self._caller.limits.gap_s
             if clock() > self._deadline:
-                raise ProviderError(f"{name} took longer than {self._caller.limits.total_s:g} s")
+                raise ProviderError(f"{name} took longer than {self._total_s:g} s")
             if clock() - heard_at > patience_s:
                 silent = f"{name} said nothing for {patience_s:g} s"
                 raise ProviderError(silent) if self.said else Unreachable(silent)
@@ -205,7 +211,7 @@ def goes_in_circles(text: str) -> bool:
     for period in range(1, min(_LONGEST_PERIOD, len(text) // _REPEATS) + 1):
         stretch = text[-period:]
         shortest = _SHORTEST_LOOP if any(map(str.isalnum, stretch)) else _SHORTEST_RULE
-        if text.endswith(stretch * max(_REPEATS, ceil(shortest / period))) and stretch.strip():
+        if text.endswith(stretch * max(_REPEATS, math.ceil(shortest / period))) and stretch.strip():
             return True
     return False
 
@@ -213,10 +219,17 @@ def goes_in_circles(text: str) -> bool:
 def _translated(error: BaseException, name: str) -> ProviderError:
     if isinstance(error, ProviderError):
         return error
-    _log.error("the provider of %s failed", name, exc_info=error)
+    # Where, and not what it says: that may hold a key.
+    places = traceback.format_tb(error.__traceback__)
+    _log.error("the provider of %s failed with %s%s", name, type(error).__name__, _indented(places[-1:]))
+    _log.debug("all of the way there:%s", _indented(places))
     found = ProviderError(f"{name} failed inside its provider ({type(error).__name__})")
     found.__cause__ = error
     return found
+
+
+def _indented(places: Sequence[str]) -> str:
+    return "".join(f"\n{place.rstrip()}" for place in places)
 
 
 @cache
