@@ -6,12 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from corpus.errors import BadInput, CiteDeskError
-    from rag.answer import Answer, Citation, Found, Turn
+    from rag.answer import Answer, Citation, Found, Sentence, Turn
     from rag.assistant import Assistant
+    from rag.llm.base import Limits, Piece, Prompt, Provider, ProviderError, Usage
+    from rag.llm.scripted import Scripted
     from rag.report import Report
     from vectorstore.base import Hit
 
-__all__ = ["Answer", "Assistant", "BadInput", "Citation", "CiteDeskError", "Found", "Hit", "Report", "Turn"]
+__all__ = [
+    "Answer",
+    "Assistant",
+    "BadInput",
+    "Citation",
+    "CiteDeskError",
+    "Found",
+    "Hit",
+    "Limits",
+    "Piece",
+    "Prompt",
+    "Provider",
+    "ProviderError",
+    "Report",
+    "Scripted",
+    "Sentence",
+    "Turn",
+    "Usage",
+]
 
 _HOMES = {
     "Answer": "rag.answer",
@@ -21,8 +41,16 @@ _HOMES = {
     "Citation": "rag.answer",
     "Found": "rag.answer",
     "Hit": "vectorstore.base",
+    "Limits": "rag.llm.base",
+    "Piece": "rag.llm.base",
+    "Prompt": "rag.llm.base",
+    "Provider": "rag.llm.base",
+    "ProviderError": "rag.llm.base",
     "Report": "rag.report",
+    "Scripted": "rag.llm.scripted",
+    "Sentence": "rag.answer",
     "Turn": "rag.answer",
+    "Usage": "rag.llm.base",
 }
 
 

@@ -140,7 +140,8 @@ class Assistant:
         asked = plain
         for asked in self._rewriter.rewrite(plain, history) if self._rewriter else ():
             yield Answer(asked.text, "", "incomplete", "", latency_ms=clock.total_ms())
-        assumed = () if asked.search_text == plain.search_text else (f"Understood as: {asked.search_text}",)
+        is_rewritten = asked.search_text not in (plain.search_text, asked.text)
+        assumed = (f"Understood as: {asked.search_text}",) if is_rewritten else ()
         clock.lap("understand")
         with self._index.read(within) as view:
             hits = self._retriever.retrieve(asked, view, self._passages(k))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus import chunking
+from corpus.errors import BadInput
 from rag.assistant import Assistant
 from rag.composer import Composer
 from rag.config import Config
@@ -59,6 +60,8 @@ def caller(config: Config, model: Provider | None = None) -> Caller | None:
     from rag.llm import provider
     from rag.llm.calling import Caller
 
+    if model is not None and not hasattr(model, "stream"):
+        raise BadInput(f"llm must be a model with a method stream, or a name such as ollama:llama3.2, not {model!r}")
     return Caller(model or provider(config.llm, config.limits), config.limits)
 
 

@@ -6,18 +6,20 @@ Knows passages and the archive's view. Knows nothing of composers.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from corpus.document import Passage, Span
-from corpus.sentences import sentences
 from rag.answer import Check, Citation
-from rag.evidence import is_label
+from rag.checking.statements import Statement, statements
+from rag.checking.support import content
 from rag.markers import Marked
+from rag.saying import Saying
 from vectorstore.index import View
-from vectorstore.lexical import terms
 
 _MARKER = re.compile(r"\[(\d+)\]")
+_MARKERS = re.compile(r"\[\d+\](?:[ \t]?\[\d+\]){0,20}")
+_LEAST_WORDS = 2  # that say something: with fewer a part of a sentence cannot be looked for
 
 
 def cite(passage: Passage, span: Span, marker: int) -> Citation:
@@ -26,30 +28,42 @@ def cite(passage: Passage, span: Span, marker: int) -> Citation:
 
 
 def cite_marked(marked: Marked, passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    """For each marker of a text the sentences of its passage that say what is said before it, each once, by marker."""
+    """For each marker of a text what its passage says of that, each once, by marker.
+
+    A marker in a list of sources below the text is cited only where it stands nowhere else.
+    """
     found: dict[tuple[int, Span], Citation] = {}
-    starts = [span.start for span in sentences(marked.text)]
-    for match in _MARKER.finditer(marked.text):
-        marker = int(match[1])
-        if not 1 <= marker <= len(marked.sources):
-            continue
-        passage = passages[marked.sources[marker - 1]]
-        said = marked.text[max((start for start in starts if start < match.start()), default=0) : match.start()]
-        span = _support(_MARKER.sub("", said), passage)
-        found.setdefault((marker, span), cite(passage, span, marker))
+    read = {source: Saying(passages[source]) for source in marked.sources}
+    known: set[int] = set()
+    for statement in sorted(statements(marked.text), key=lambda statement: statement.is_reference):
+        for marker, said, quoted in _said(marked.text, statement):
+            if not 1 <= marker <= len(marked.sources) or (statement.is_reference and marker in known):
+                continue
+            source = marked.sources[marker - 1]
+            span = read[source].of(said, quoted)
+            found.setdefault((marker, span), cite(passages[source], span, marker))
+            known.add(marker)
     return tuple(sorted(found.values(), key=lambda citation: (citation.marker, citation.start)))
 
 
-def marker_count(text: str) -> int:
-    return len(_MARKER.findall(text))
+def _said(text: str, statement: Statement) -> Iterator[tuple[int, str, list[str]]]:
+    """Each marker of a sentence, with the part of it that it stands behind, and what that quotes.
+
+    The last one's part goes on to the end; one that says too little by itself has all of the sentence.
+    """
+    start, end = statement.span.start, statement.span.end
+    groups = list(_MARKERS.finditer(text, start, end))
+    for at, group in enumerate(groups):
+        said = _MARKER.sub(_blank, text[start : end if at + 1 == len(groups) else group.start()])
+        if len(content(said)) < _LEAST_WORDS:
+            said = statement.words
+        quoted = [each for each in statement.quoted if each in said] if len(groups) > 1 else list(statement.quoted)
+        yield from ((int(marker), said, quoted) for marker in _MARKER.findall(group[0]))
+        start = group.end()
 
 
-def _support(said: str, passage: Passage) -> Span:
-    """The sentence of the passage that shares most words with what was said; all of it where it has none."""
-    wanted = set(terms(said))
-    statements = [span for span in passage.sentences if not is_label(passage.slice(span), passage)]
-    spans = statements or passage.sentences or (Span(passage.start, passage.end),)
-    return max(spans, key=lambda span: len(wanted.intersection(terms(passage.slice(span)))))
+def _blank(marker: re.Match[str]) -> str:
+    return " " * len(marker[0])
 
 
 def renumbered(text: str, citations: Sequence[Citation], after: int) -> tuple[str, tuple[Citation, ...]]:

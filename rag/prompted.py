@@ -7,20 +7,19 @@ nothing of how a model is reached.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
+from corpus.errors import CiteDeskError
 from rag.abstention import is_far_off, nothing_found
-from rag.checking import Judge, check
-from rag.citation import cite_marked, marker_count, renumbered
+from rag.checking import Judge, check, declines
+from rag.citation import cite_marked, renumbered
 from rag.composer import Composer, Draft
 from rag.evidence import gather
-from rag.llm.base import ContextOverflow, ProviderError, Usage
+from rag.llm.base import ContextOverflow, ProviderError
 from rag.llm.calling import ATTEMPTS, Caller
-from rag.markers import Marked, marked
-from rag.plain import plain, repeats, settled
-from rag.prompting import REFUSAL, AnswerPrompt, answer_prompt
+from rag.prompting import AnswerPrompt, answer_prompt
 from rag.question import Question
+from rag.reply import Reply
 from rag.templates import Templates
 from vectorstore.base import Embedder, Hit
 from vectorstore.embedders.remembering import Remembering
@@ -46,6 +45,9 @@ class Prompted:
             yield from self._fallback.compose(question, hits, view)
             return
         said = Draft("", "incomplete", composer=self.name)
+        if question.given_up:
+            yield from self._built_in_below(said, question.given_up, question, hits, view)
+            return
         reply = None
         try:
             for reply in self._replies(question, hits):
@@ -56,79 +58,100 @@ class Prompted:
                 said = self._draft(replace(reply, state="broken off"), said)
             yield from self._built_in_below(said, str(error), question, hits, view)
             return
-        if reply is None or _is_refusal(reply):
-            yield Draft(nothing_found(view), "abstained", composer=self.name, usage=said.usage)
+        if reply is None or reply.refuses or declines(said.text, asked=question.search_text):
+            yield self._abstained(said, question, view)
         elif not said.citations:
             why = f"{self._caller.name} cited nothing that it was given"
             yield from self._built_in_below(said, why, question, hits, view)
         else:
-            yield self._checked(replace(said, status="answered"))
+            yield self._checked(replace(said, status="answered"), question)
 
     # --- asking
 
-    def _replies(self, question: Question, hits: Sequence[Hit]) -> Iterator[_Reply]:
+    def _replies(self, question: Question, hits: Sequence[Hit]) -> Iterator[Reply]:
         """The reply as it grows; the last one is whole."""
+        clock, total_s = self._caller.clock, self._caller.limits.total_s
+        begun = clock()
         asked = self._prompt(question, hits)
         try:
-            yield from self._reply(asked, ATTEMPTS)
-        except ContextOverflow:
+            yield from self._reply(asked, ATTEMPTS, total_s)
+        except ContextOverflow as overflow:
             # The server counts otherwise than we do: once more, with one passage less.
-            yield from self._reply(self._prompt(question, asked.sent[:-1]), 1)
+            left = ATTEMPTS - overflow.attempts
+            if not left:
+                raise
+            again = self._prompt(question, asked.sent[:-1])
+            again = replace(again, left_out=len(hits) - len(again.sent))
+            yield from self._reply(again, left, total_s - (clock() - begun))
 
     def _prompt(self, question: Question, hits: Sequence[Hit]) -> AnswerPrompt:
         room = self._caller.provider.context_tokens - self._caller.limits.reply_tokens
         asked = answer_prompt(question, hits, self._templates, budget_tokens=room)
         if not asked.sent:
-            raise ProviderError(f"no passage fits into what {self._caller.name} takes, {room} tokens beside its reply")
+            takes = f"the {self._caller.provider.context_tokens} tokens of {self._caller.name}"
+            raise ProviderError(f"no passage fits into {takes} beside {self._caller.limits.reply_tokens} for its reply")
         return asked
 
-    def _reply(self, asked: AnswerPrompt, attempts: int) -> Iterator[_Reply]:
+    def _reply(self, asked: AnswerPrompt, attempts: int, within_s: float) -> Iterator[Reply]:
         text = ""
-        call = self._caller.ask(asked.prompt, max_tokens=self._caller.limits.reply_tokens, attempts=attempts)
+        most = self._caller.limits.reply_tokens
+        call = self._caller.ask(asked.prompt, max_tokens=most, attempts=attempts, within_s=within_s)
         while True:
             try:
                 piece = next(call)
             except StopIteration as end:
-                yield _Reply(asked, text, "whole", usage=end.value)
+                yield Reply(asked, text, "whole", usage=end.value)
                 return
             text += piece
-            yield _Reply(asked, text, grew=bool(piece))
+            yield Reply(asked, text, grew=bool(piece))
 
     # --- reading
 
-    def _draft(self, reply: _Reply, before: Draft) -> Draft:
+    def _draft(self, reply: Reply, before: Draft) -> Draft:
         """What may be shown of a reply, of which ``before`` was shown already.
 
         Raises ProviderError where it gives our instructions away.
         """
-        if repeats(reply.text, reply.asked.prompt.system):
+        if reply.gives_us_away:
             raise ProviderError(f"{self._caller.name} repeated its instructions instead of answering")
-        passages = [hit.passage for hit in reply.asked.sent]
-        found = _read(reply)
-        if REFUSAL.startswith(found.text):  # perhaps only its first letters have come
-            found = replace(found, text="")
-        elif REFUSAL in found.text:
-            found = replace(found, text=found.text.partition(REFUSAL)[0].strip())
+        is_growing = reply.state == "growing"
+        found = reply.shown
+        if is_growing and before.text.startswith(found.text):
+            return before  # its last word has become something that may still change
         notes: tuple[str, ...] = ()
         if reply.asked.left_out:
             notes = (f"{reply.asked.left_out} of the passages found did not fit and were not given to the model.",)
-        # A citation depends on what stands before its marker, which does not change any more.
-        has_more = marker_count(found.text) != marker_count(before.text)
-        citations = cite_marked(found, passages) if has_more else before.citations
+        citations = before.citations
+        # While it grows, each passage once, as soon as it is cited; where else it is cited can wait.
+        if not is_growing or len(found.sources) > len({citation.marker for citation in citations}):
+            carriers = {hit.passage: hit.carriers for hit in reply.asked.sent}
+            cited = cite_marked(found, list(carriers))
+            citations = tuple(replace(each, carriers=carriers[each.passage]) for each in cited)
         return Draft(found.text, "incomplete", citations, notes, self.name, (), found.invalid, reply.usage)
 
-    def _checked(self, draft: Draft) -> Draft:
-        embed = self._embedder.embed_passages
-        sentences = check(draft.text, draft.citations, embed=embed, judge=self._judge)
+    def _checked(self, draft: Draft, question: Question) -> Draft:
+        embed, asked = self._embedder.embed_passages, question.search_text
+        try:
+            sentences = check(draft.text, draft.citations, embed=embed, judge=self._judge, asked=asked)
+        except CiteDeskError as error:  # the answer is there; it must not be lost for want of a judge
+            sentences = check(draft.text, draft.citations, embed=embed, asked=asked)
+            draft = replace(draft, notes=(*draft.notes, f"The judge could not be asked: {error}."))
         return replace(draft, sentences=sentences)
+
+    def _abstained(self, said: Draft, question: Question, view: View) -> Draft:
+        """What a model said of its finding nothing, if it said any more than we asked for, and ours below it."""
+        ours = nothing_found(view)
+        text = f"{said.text}\n\n{ours}" if said.text else ours
+        abstained = replace(said, text=text, status="abstained")
+        return self._checked(abstained, question) if said.text else abstained
 
     def _built_in_below(
         self, said: Draft, why: str, question: Question, hits: Sequence[Hit], view: View
     ) -> Iterator[Draft]:
         """What came of a reply, and the built-in answer below it."""
-        note = (
-            f"{why[0].upper()}{why[1:]}; " + ("below it stands" if said.text else "this is") + " the built-in answer."
-        )
+        # A name or an address stays as it is written.
+        first = why if why.startswith((self._caller.name, "http")) else f"{why[0].upper()}{why[1:]}"
+        note = f"{first}; {'below it stands' if said.text else 'this is'} the built-in answer."
         last = max((citation.marker for citation in said.citations), default=0)
         below = None
         for below in self._fallback.compose(question, hits, view):
@@ -143,28 +166,4 @@ class Prompted:
                 composer=f"{self.name}, then {below.composer}",
             )
             yield both
-        yield self._checked(both)
-
-
-@dataclass(frozen=True)
-class _Reply:
-    """A model's reply as far as it has come, to what it was asked; ``grew`` since the one before."""
-
-    asked: AnswerPrompt
-    text: str
-    state: Literal["growing", "broken off", "whole"] = "growing"
-    grew: bool = True
-    usage: Usage | None = None
-
-
-def _read(reply: _Reply) -> Marked:
-    text = reply.text.replace(reply.asked.boundary, "")
-    known = [hit.passage.embedded_text() for hit in reply.asked.sent]
-    text = plain(settled(text) if reply.state == "growing" else text, known=known)
-    found = marked(text, reply.asked.keys, whole=reply.state == "whole")
-    # A key may have become the label of a link: k3f9(address).
-    return replace(found, text=plain(found.text, known=known))
-
-
-def _is_refusal(reply: _Reply) -> bool:
-    return REFUSAL in reply.text and not _read(reply).sources
+        yield self._checked(both, question)

@@ -42,12 +42,16 @@ _SCAFFOLDING = frozenset(_FUNCTION_WORDS.split())
 
 @dataclass(frozen=True)
 class Question:
-    """``text`` as asked; ``search_text`` with what it needs from the conversation to stand alone."""
+    """``text`` as asked; ``search_text`` with what it needs from the conversation to stand alone.
+
+    ``given_up`` says why no language model need be asked about it: one was, to understand it, and could not answer.
+    """
 
     text: str
     search_text: str
     kind: Kind
     today: str | None = None
+    given_up: str = ""
 
     @property
     def names(self) -> list[str]:

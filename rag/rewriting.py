@@ -12,7 +12,7 @@ from typing import Protocol
 
 from corpus.tokens import count_tokens
 from rag.answer import Turn
-from rag.llm.base import ContextOverflow, Prompt, ProviderError
+from rag.llm.base import ContextOverflow, Forbidden, Prompt, ProviderError, Unreachable
 from rag.llm.calling import Caller
 from rag.plain import plain
 from rag.prompting import rewrite_prompt
@@ -53,6 +53,9 @@ class Rewriting:
                 if len(reply) > _MOST_CHARACTERS:
                     return  # no question, whatever else it is
                 yield question
+        except (Unreachable, Forbidden) as error:
+            yield replace(question, given_up=str(error))
+            return
         except ProviderError as error:
             # The answer is asked of the same model next, which says so to the reader.
             _log.warning("the follow-up was not rewritten: %s", error)

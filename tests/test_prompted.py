@@ -112,7 +112,7 @@ def test_what_a_model_thinks_first_is_not_shown(ask: Ask) -> None:
         (Scripted([]), "The reply of scripted was empty"),
         (Scripted(["  \n"]), "The reply of scripted was empty"),
         (Scripted(["<think>Hm.</think>"]), "The reply of scripted was empty"),
-        (Scripted(["[0][9]"]), "Scripted cited nothing that it was given"),
+        (Scripted(["[0][9]"]), "scripted cited nothing that it was given"),
     ],
 )
 def test_where_no_word_comes_the_built_in_answer_stands_there_and_a_line_says_why(
@@ -180,7 +180,7 @@ def test_a_model_that_takes_less_than_a_passage_is_not_asked(ask: Ask) -> None:
     model = Scripted(["Yes [1]."], context_tokens=900)
     last = ask(model)[-1]
     assert last.status == "error"
-    assert last.notes[0].startswith("No passage fits into what scripted takes")
+    assert last.notes[0].startswith("No passage fits into the 900 tokens of scripted")
     assert model.prompts == []
 
 

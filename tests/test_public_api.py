@@ -17,9 +17,17 @@ Open = Callable[..., Assistant]
 
 
 def test_the_front_door_has_these_names() -> None:
-    names = {"Answer", "Assistant", "BadInput", "CiteDeskError", "Citation", "Found", "Hit", "Report", "Turn"}
-    assert set(rag.__all__) == names
+    answers = {"Answer", "Assistant", "Citation", "Found", "Hit", "Report", "Sentence", "Turn"}
+    models = {"Limits", "Piece", "Prompt", "Provider", "ProviderError", "Scripted", "Usage"}
+    assert set(rag.__all__) == answers | models | {"BadInput", "CiteDeskError"}
     assert all(getattr(rag, name) for name in rag.__all__)
+
+
+def test_a_model_is_named_or_given_and_nothing_else(tmp_path: Path) -> None:
+    Assistant.open(tmp_path, llm=rag.Scripted(["Yes [1]."])).close()
+    Assistant.open(tmp_path, llm="none").close()
+    with pytest.raises(BadInput, match="not 5"):
+        Assistant.open(tmp_path, llm=5)  # type: ignore[arg-type]
 
 
 def test_an_archive_is_opened_filled_and_asked(tmp_path: Path, articles: Path) -> None:

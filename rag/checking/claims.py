@@ -3,39 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rag.checking import names, negations, quotations
-from rag.checking.days import Written, blotted, written
+from rag.checking.days import Written, blotted, days, written
 from rag.checking.folding import tidy
 from rag.checking.names import Spellings, Word
-from rag.checking.numbers import Number, numbers
+from rag.checking.numbers import Amounts, Number, numbers
+from rag.checking.silence import is_absence, says_nothing
 from rag.checking.sources import Source
-from rag.checking.statements import Statement, says_nothing
-from rag.checking.support import Claimed
+from rag.checking.statements import Statement
+from rag.checking.support import Claimed, content
+
+
+class Asked:
+    """A question, for what of its own an answer only repeats."""
+
+    def __init__(self, question: str) -> None:
+        text = tidy(question)
+        self.days = days(text, "", None)
+        self.amounts = Amounts(numbers(blotted(text, [date.span for date in written(text)])))
+        self.spellings = Spellings(text)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a statement is read in: every source of its answer, the words that are written small in it, and what was
+    asked."""
+
+    everywhere: Sequence[Spellings]
+    lower: frozenset[str]
+    asked: Asked
 
 
 class Claim:
-    """A statement beside ``sources``, the passages that it cites, and ``everywhere``, all that the answer cites."""
+    """A statement beside ``sources``, the passages that it cites."""
 
-    def __init__(
-        self, statement: Statement, sources: Sequence[Source], everywhere: Sequence[Spellings], lower: set[str]
-    ) -> None:
+    def __init__(self, statement: Statement, sources: Sequence[Source], setting: Setting) -> None:
         self.statement = statement
         self.sources = sources
+        self._setting = setting
+        self._asked = setting.asked
         self._text = tidy(statement.words)
         self._dates = written(self._text)
         undated = blotted(self._text, [date.span for date in self._dates])
         self._numbers = numbers(undated)
         self._nameable = blotted(undated, [number.span for number in self._numbers])
-        self._everywhere = everywhere
-        self._lower = lower
+
+    def citing(self, other: Claim) -> Claim:
+        """The same statement beside what another one cites."""
+        return Claim(replace(self.statement, markers=other.statement.markers), other.sources, self._setting)
 
     @cached_property
     def states_nothing(self) -> bool:
-        counted = any(not number.idiomatic for number in self._numbers)
-        has_fact = bool(self.statement.quoted or self._dates or counted or self._names)
-        return says_nothing(self._text, has_fact=has_fact, is_heading=self.statement.is_heading)
+        if self.statement.is_reference and self._is_in_headers():
+            return True
+        return says_nothing(self._text, has_fact=self._has_fact, is_heading=self.statement.is_heading)
+
+    @property
+    def leads_in(self) -> bool:
+        """True where it ends in a colon."""
+        return self._text.endswith(":")
+
+    @property
+    def is_absence(self) -> bool:
+        """True where it says no more than that the passages do not tell something that was asked."""
+        return not self._has_fact and is_absence(self._text)
+
+    @cached_property
+    def _has_fact(self) -> bool:
+        """Whether it has something to look up that is not the question's own."""
+        return (
+            bool(self.statement.quoted)
+            or not all(map(self._asked.days.have, self._dates))
+            or not all(number.idiomatic or self._asked.amounts.have(number) for number in self._numbers)
+            or not all(names.is_in(name, [self._asked.spellings]) for name in self._names)
+        )
+
+    def _is_in_headers(self) -> bool:
+        """True where it only repeats what stands beside the passages."""
+        if not self.sources:
+            return not self._has_fact
+        told = frozenset[str]().union(*(source.contents[0] for source in self.sources))
+        return content(self._nameable) <= told and not any(self.absent())
 
     def weighed(self) -> Claimed:
         counted = [number for number in self._numbers if not number.idiomatic]
@@ -65,7 +116,7 @@ class Claim:
 
     @cached_property
     def _names(self) -> list[list[Word]]:
-        return names.named(self._nameable, self._everywhere, self._lower)
+        return names.named(self._nameable, self._setting.everywhere, self._setting.lower)
 
     def _has_date(self, date: Written) -> bool:
         return any(source.days.have(date) for source in self.sources)

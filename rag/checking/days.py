@@ -34,6 +34,7 @@ _DATE = re.compile(
     rf")|(?<=[a-z][ -])(?P<bare_month>{_NAMED})(?!\.? ?\d| [A-Z])"
 )
 _MONTH_NAME = re.compile(rf"(?<![^\W_]){_NAMED}")
+_STEPPED_MONTH = re.compile(rf"(?<![^\W_])((?i:last|next)) ({_NAMED})")
 _BARE_YEAR = re.compile(r"(?<![\w.,$£€])(?P<year>[12]\d{3})(?![\w%]|[.,]\d| ?%)")
 
 
@@ -107,6 +108,9 @@ def days(text: str, beside: str, published: str | None) -> Days:
     for name in dict.fromkeys(_MONTH_NAME.findall(text)):  # "the May deadline"
         month = Written(Span(0, 0), name, month=_month(name))
         told.update((each, month.month, None) for each in (None, _nearest_year(month, reference)))
+    if reference and reference[0] and reference[1]:
+        for step, name in _STEPPED_MONTH.findall(text):
+            told.add((_stepped_year(step, _month(name), reference[0], reference[1]), _month(name), None))
     if published and len(published) == len("2022-01-06"):
         told.update(_parts(resolved.date) for resolved in relative_dates(text, published))
     weekdays.update(day.weekday() for day in map(_calendar, told) if day)
@@ -170,6 +174,13 @@ def _calendar(told: tuple[int | None, int | None, int | None]) -> date | None:
         return date(year, month, day)
     except ValueError:  # 31 February, or the wrong reading of a numeric date
         return None
+
+
+def _stepped_year(step: str, month: int, year: int, published: int) -> int:
+    """The year of "next January" or "last June", read in a paper of a year and a month."""
+    if step.lower() == "next":
+        return year + (month <= published)
+    return year - (month >= published)
 
 
 def _nearest_year(one: Written, reference: tuple[int | None, int | None, int | None] | None) -> int | None:

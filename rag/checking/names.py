@@ -8,7 +8,7 @@ meant, nor whether "Penn" is Ada or her brother. Scripts without capitals have n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -125,11 +125,15 @@ class Spellings:
         return word.key[:1] in self._runs.get(following.key, ())
 
     def part(self, one: Word, other: Word) -> bool:
-        """True where both are parts of names in the source and never of the same: Ada Penn, Tilda Croft, Ada Croft."""
+        """True where both are parts of names in the source and never of the same: Ada Penn, Tilda Croft, Ada Croft.
+
+        A name that stands alone may be anybody's; but where Croft does and Ada never does, she is not Ada Croft.
+        """
         first, second = one.key, other.key
-        if first not in self._runs or second not in self._runs or {first, second} & self._alone:
+        if first not in self._runs or second not in self._runs or {first, second} & self.lower:
             return False
-        return second not in self._runs[first]
+        is_free = first in self._alone or (second in self._alone and len(self._runs[second]) == 1)
+        return not is_free and second not in self._runs[first]
 
 
 def runs(text: str) -> Iterator[list[Word]]:
@@ -148,7 +152,7 @@ def runs(text: str) -> Iterator[list[Word]]:
     yield from _kept(run)
 
 
-def named(text: str, everywhere: Sequence[Spellings], lower: set[str]) -> list[list[Word]]:
+def named(text: str, everywhere: Sequence[Spellings], lower: Set[str]) -> list[list[Word]]:
     """The names of a sentence, a tidy text with its dates and numbers blotted out, courtesy aside.
 
     ``everywhere`` are all the sources of the answer, ``lower`` the words that the answer itself writes small.
@@ -167,9 +171,7 @@ def named(text: str, everywhere: Sequence[Spellings], lower: set[str]) -> list[l
 
 def is_in(words: Sequence[Word], sources: Sequence[Spellings]) -> bool:
     """True where a source has the name, or each its part of it, and not as parts of different names."""
-    if any(all(map(source.have, words)) and not _parted(words, source) for source in sources):
-        return True
-    if any(source.have_acronym(words) for source in sources):
+    if is_in_one(words, sources) or any(source.have_acronym(words) for source in sources):
         return True
     for at, word in enumerate(words):
         is_known = any(source.have(word) for source in sources)
@@ -179,6 +181,11 @@ def is_in(words: Sequence[Word], sources: Sequence[Spellings]) -> bool:
             return False
     having = [source for source in sources if all(map(source.have, words))]
     return not having
+
+
+def is_in_one(words: Sequence[Word], sources: Sequence[Spellings]) -> bool:
+    """True where one source has the whole name."""
+    return any(all(map(source.have, words)) and not _parted(words, source) for source in sources)
 
 
 def as_written(text: str, words: Sequence[Word]) -> str:
@@ -203,14 +210,14 @@ def _parted(words: Sequence[Word], source: Spellings) -> bool:
     return any(source.part(one, other) for one, other in pairwise(words))
 
 
-def _is_common(word: Word, everywhere: Sequence[Spellings], lower: set[str]) -> bool:
+def _is_common(word: Word, everywhere: Sequence[Spellings], lower: Set[str]) -> bool:
     key = word.key
     return key in lower or any(key in source.lower for source in everywhere) or not any(
         key in source.capital for source in everywhere
     )  # fmt: skip
 
 
-def _is_name(word: Word, text: str, everywhere: Sequence[Spellings], lower: set[str]) -> bool:
+def _is_name(word: Word, text: str, everywhere: Sequence[Spellings], lower: Set[str]) -> bool:
     """Whether the word that opens a sentence is one: known as a name, or possessed or speaking like one."""
     key = word.key
     if key in lower or any(key in source.lower for source in everywhere):

@@ -7,8 +7,8 @@ is counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from corpus.document import Span
@@ -48,6 +48,8 @@ _NUMBER = re.compile(
     rf"(?:(?: and |[ -])(?:{_WORD})(?![^\W_]))*)(?:{_PERCENT.replace('percent>', 'of_words>')})?"
 )
 _RANGE = re.compile(r" ?(?:-|to|and|or) ?$")
+_BARE = re.compile(r"[.,;:)]|$| (?:and|or|to|from|but|while|by)\b")
+_ELLIPSIS = 100  # characters
 _SEPARATOR = re.compile(r"( and |[ -])")
 
 
@@ -78,6 +80,18 @@ def numbers(text: str) -> list[Number]:
         if following.unit == "%" and not one.unit and len(between) < 6 and _RANGE.match(between):
             found[at] = Number(one.span, one.text, one.values, "%")
     return found
+
+
+def with_ellipses(text: str, found: Sequence[Number]) -> list[Number]:
+    """The numbers of a source, and once more as per cent those that it leaves bare behind one: "38 percent and 35"."""
+    more = []
+    last_end = -_ELLIPSIS
+    for number in found:
+        if number.unit == "%":
+            last_end = number.span.end
+        elif not number.unit and number.span.start - last_end < _ELLIPSIS and _BARE.match(text, number.span.end):
+            more.append(replace(number, unit="%"))
+    return [*found, *more]
 
 
 class Amounts:

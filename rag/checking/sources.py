@@ -1,7 +1,8 @@
 """A cited passage, read once for all that a sentence may be checked against.
 
 It is its text, furniture and all, with what stands beside it: title, outlet, byline and date, whoever speaks in it,
-its page, and who else carries it.
+its page, and who else carries it. Where a passage ends is our doing and not its author's, so that what stands around
+it counts where an article says a thing once and means it all along: whole names, dates, and the rest of a quotation.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from rag.checking import quotations
 from rag.checking.days import Days, blotted, days, written
 from rag.checking.folding import tidy, tokens
 from rag.checking.names import Spellings
-from rag.checking.numbers import Amounts, numbers
+from rag.checking.numbers import Amounts, numbers, with_ellipses
 from rag.checking.support import content
 
 
@@ -45,12 +46,8 @@ class Source:
     @cached_property
     def amounts(self) -> Amounts:
         beside = tidy(" | ".join([self.header.replace("\n", " | "), *self._pages]))
-        found = [
-            number
-            for text in (self._text, beside)
-            for number in numbers(blotted(text, [date.span for date in written(text)]))
-        ]
-        return Amounts(found)
+        undated = [blotted(text, [date.span for date in written(text)]) for text in (self._text, beside)]
+        return Amounts(number for text in undated for number in with_ellipses(text, numbers(text)))
 
     @cached_property
     def spellings(self) -> Spellings:

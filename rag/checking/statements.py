@@ -1,8 +1,7 @@
-"""The sentences of an answer, each with the numbers it cites, and whether it states anything at all.
+"""The sentences of an answer, each with the numbers it cites.
 
 Knows the answer's text only. A marker behind the full stop belongs to the sentence before it; a line, and so an item
-of a list, never runs on into the next. What is "no claim" is told by form, and nothing with a number, a date, a
-quotation or a name in it is: to take a claim for small talk is worse than the opposite.
+of a list, never runs on into the next.
 """
 
 from __future__ import annotations
@@ -21,44 +20,21 @@ _LINE = re.compile(r"[^\r\n]+")
 _BULLET = re.compile(
     r"[ \t]{0,20}(?:[-*•·–—+>]{1,3}[ \t]|\(?\d{1,3}[.)][ \t]|\(?[a-z][.)][ \t]|#{1,6}[ \t]|\|)[ \t]{0,20}"
 )
+_FOOTNOTE = re.compile(r"[ \t*•-]{0,20}(?:\d{1,2}[.)][ \t]{1,5})?\[\d{1,4}\]")
+_SET_OFF = re.compile(r"^[ \t]{0,20}>[> \t]{0,20}(?=\S)([^\r\n]+)", re.MULTILINE)
 _HEADING_WORDS = 6
 _BLANKS = re.compile(r"\s+([.,;:!?]?)")
 _WORD = re.compile(r"[^\W_]")
-_LAST_SIGN = re.compile(r"[^\s*_`\"'”’)\]]")
-_OPENINGS = (
-    r"hello|hi|hey|sure|certainly|of course|okay|ok|good question|thank(?:s| you)|you are welcome|i hope (?:this|that)"
-    r"|(?:i am )?happy|let me know|feel free|here (?:is|are)|below (?:is|are)|in summary|in short|to sum up"
-    r"|(?:i am )?sorry|unfortunately"
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]*_]*$")
+# Straight single marks around three words or more, which may have apostrophes in them.
+_SINGLE = re.compile(
+    r"(?<![\w'])'(?!(?:d|ll|m|re|s|t|ve|em|til|cause|n)\b)(?=\w)(?:[^'\n]|(?<=\w)'(?=\w)){3,600}'(?!\w)"
 )
-_MORE = (
-    r"there|again|so much|very much|for (?:your|the) question|for asking|helps|to (?:ask|help)"
-    r"|what (?:i found|the \w+ says?)|the answers?|an? (?:short )?(?:answer|summary|overview)"
-    r"|if you have (?:any )?(?:more|further|other)? ?questions"
-    r"|about (?:that|this)|everyone"
-)
-_SMALL_TALK = re.compile(rf"(?:{_OPENINGS})(?:,? (?:{_MORE}))*[\s.!,:…-]*", re.IGNORECASE)
-_MATERIAL = (
-    r"(?:[a-z]+ )?(?:passages?|excerpts?|archive|documents?|sources?|articles?|texts?|material|context|extracts?)"
-)
-_TELL = (
-    r"(?:say|mention|tell|state|give|contain|specify|answer|include|provide|name|explain|describe|discuss|address|cover"
-    r"|offer|indicate|reveal|make clear)"
-)
-_NO_TELLING = (
-    rf"(?:do not|does not|don't|doesn't|did not|didn't|never) {_TELL}",
-    rf"{_TELL}s? (?:nothing|no information|no details)",
-)
-_ABSENCE = re.compile(
-    r"(?:(?:unfortunately|however|but|beyond that|otherwise|on this),? )?(?:"
-    rf"(?:(?:the|these|those) )?{_MATERIAL} (?:[a-z]+ )?(?:{'|'.join(_NO_TELLING)})\b"
-    rf"|(?:no|none of the|neither of the|nothing in the) {_MATERIAL} (?:here |given |provided )?{_TELL}s?\b"
-    r"|(?:this|that|it) (?:is|was) not (?:said|stated|mentioned|given)\b"
-    r"|(?:there is|i (?:found|could find|can find)) (?:nothing|no information|no answer)(?: [a-z]+){0,4}"
-    rf" in the {_MATERIAL}"
-    r")",
+_LABEL_OF_SOURCES = re.compile(
+    r"[\s*_#>-]*(?:(?:cited |the )?(?:sources?|references?|citations?|footnotes?|passages?)(?: (?:used|cited))?|cited)"
+    r"[\s*_:.,;]*",
     re.IGNORECASE,
 )
-_ADDS = re.compile(r"[,;:]| (?:that|but|because|although|though|and|so|while|whereas) ", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -66,7 +42,8 @@ class Statement:
     """The sentence at ``span`` of the answer; ``words`` is it without bullet and markers, ``quoted`` what it quotes.
 
     ``markers`` are the numbers behind it, each once. It ``is_heading`` where it is marked as one, or as a table's row,
-    and is as short.
+    or stands above what belongs to it, and is as short. It ``is_reference`` where it stands in a list of sources, or
+    begins with its marker like a footnote, and is no whole sentence.
     """
 
     span: Span
@@ -74,6 +51,7 @@ class Statement:
     markers: tuple[int, ...]
     quoted: tuple[str, ...]
     is_heading: bool = False
+    is_reference: bool = False
 
 
 def statements(text: str) -> list[Statement]:
@@ -81,10 +59,11 @@ def statements(text: str) -> list[Statement]:
     marks = list(_MARKER.finditer(text))
     # Blank stretches of the same length, so that offsets stay.
     bare = _MARKER.sub(lambda mark: " " * len(mark.group()), text)
-    quotations = marked(bare, paragraphs(bare))
+    quotations = _quotations(bare)
     spans = _whole(
         [span for line in _LINE.finditer(bare) for span in sentences(bare, Span(*line.span()))], bare, quotations
     )
+    lines = _lines(text)
     owned: dict[int, list[re.Match[str]]] = {}
     for mark in marks:
         owned.setdefault(_owner(mark, text, spans), []).append(mark)
@@ -100,28 +79,69 @@ def statements(text: str) -> list[Statement]:
         quoted = tuple(bare[max(q.start, span.start) : min(q.end, span.end)] for q in quotations[first:last])
         markers = tuple(dict.fromkeys(int(mark[1]) for mark in own))
         sign = bullet.group().strip() if bullet else ""
-        is_marked = sign[:1] in ("#", "|") or (words.startswith("**") and words.endswith("**"))
-        is_heading = is_marked and len(words.split()) <= _HEADING_WORDS and words[-1:] not in ".!"
-        found.append(Statement(Span(start, end), words, markers, quoted, is_heading))
+        line = lines.get(start)
+        is_heading = (
+            len(words.split()) <= _HEADING_WORDS
+            and not _SENTENCE_END.search(words)
+            and (
+                sign[:1] in ("#", "|")
+                or (words.startswith("**") and words.endswith("**"))
+                or (line is not None and line.is_above and not own)
+            )
+        )
+        is_reference = line is not None and line.is_source and not _SENTENCE_END.search(words)
+        found.append(Statement(Span(start, end), words, markers, quoted, is_heading, is_reference))
     return found
 
 
-def says_nothing(words: str, *, has_fact: bool, is_heading: bool) -> bool:
-    """True for what states nothing: a heading, a lead-in, a question, a greeting, that the passages do not say.
+@dataclass(frozen=True)
+class _Line:
+    """A line of an answer: whether it stands above what belongs to it, and whether it tells a source."""
 
-    ``has_fact`` is whether it has a number, a date, a quotation or a name in it.
-    """
-    if not _WORD.search(words):
-        return True
-    if has_fact or is_heading:
-        return not has_fact
-    signs = _LAST_SIGN.findall(words[-8:])
-    if signs and signs[-1] in ":?":  # the text is tidy
-        return True
-    if _SMALL_TALK.fullmatch(words):
-        return True
-    absence = _ABSENCE.match(words)
-    return absence is not None and not _ADDS.search(words, absence.end())
+    is_above: bool
+    is_source: bool
+
+
+def _lines(text: str) -> dict[int, _Line]:
+    """The lines by where their first sign stands."""
+    lines = list(_LINE.finditer(text))
+    found: dict[int, _Line] = {}
+    first_footnote = len(lines)
+    while first_footnote and _FOOTNOTE.match(text, lines[first_footnote - 1].start(), lines[first_footnote - 1].end()):
+        first_footnote -= 1
+    below_label = False
+    for at, line in enumerate(lines):
+        bullet = _BULLET.match(text, line.start(), line.end())
+        start = line.end() - len(line.group().lstrip())
+        following = lines[at + 1] if at + 1 < len(lines) else None
+        is_above = False
+        if following is not None:
+            next_bullet = _BULLET.match(text, following.start(), following.end())
+            if bullet is None:
+                is_apart = text.count("\n", line.end(), following.start()) > 1
+                is_above = next_bullet is not None or is_apart
+            else:
+                is_above = next_bullet is not None and _indent(following.group()) > _indent(line.group())
+        own = text[bullet.end() if bullet else start : line.end()]
+        below_label = below_label or _LABEL_OF_SOURCES.fullmatch(_MARKER.sub("", own)) is not None
+        found[start] = _Line(is_above, below_label or at >= first_footnote)
+    return found
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _quotations(text: str) -> list[Span]:
+    """What stands in quotation marks, and each line that is set off by ``>``."""
+    found = marked(text, paragraphs(text))
+    more = [Span(*match.span()) for match in _SINGLE.finditer(text) if match.group().count(" ") > 1]
+    more += [Span(*match.span(1)) for match in _SET_OFF.finditer(text)]
+    for span in more:
+        at = bisect_right(found, span.start, key=lambda quotation: quotation.start)
+        if (at == 0 or found[at - 1].end <= span.start) and (at == len(found) or found[at].start >= span.end):
+            found.insert(at, span)
+    return found
 
 
 def _closed_up(blanks: re.Match[str]) -> str:

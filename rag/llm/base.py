@@ -61,17 +61,23 @@ class Limits:
 class ProviderError(CiteDeskError):
     """A model could not be reached, refused, or broke off; the message names no key.
 
-    Where it is ``transient`` asking again may help, after ``retry_after_s`` where the server says so.
+    Where it is ``transient`` asking again may help, after ``retry_after_s`` where the server says so; ``attempts`` is
+    how often it was tried.
     """
 
     def __init__(self, message: str, *, transient: bool = False, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.transient = transient
         self.retry_after_s = retry_after_s
+        self.attempts = 1
 
 
 class Unreachable(ProviderError):
     """Nobody answered: no connection, or silence."""
+
+
+class Forbidden(ProviderError):
+    """The key was not accepted, or may not do this: asking again is no use."""
 
 
 class ContextOverflow(ProviderError):

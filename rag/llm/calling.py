@@ -85,6 +85,7 @@ class Caller:
                 worth_it = error.transient and not call.said.strip() and attempt < attempts
                 if not worth_it or self.clock() + wait_s > deadline:
                     self._note(error)
+                    error.attempts = attempt
                     raise
             else:
                 self._note(None)

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from corpus.errors import BadInput
-from rag.llm.base import ContextOverflow, ProviderError, Unreachable
+from rag.llm.base import ContextOverflow, Forbidden, ProviderError, Unreachable
 from rag.llm.events import LONGEST, Events, TooLong
 
 _LONGEST_WORDS = 200
@@ -102,7 +102,7 @@ class Server:
         said, tags = _error_of(body)
         words = self._shown(said)
         if status in (401, 403):
-            return Refused(self._about_key(status), status=status, words="", transient=False, retry_after_s=None)
+            return Forbidden(self._about_key(status))
         if status == 413 or (status != 429 and status >= 400 and _OVERFLOW.search(f"{said} {tags}")):
             return ContextOverflow(f"the prompt is longer than {self.model} takes{_quoted(words)}")
         if 300 <= status < 400:
