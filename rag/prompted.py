@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from corpus.errors import CiteDeskError
 from rag.abstention import is_far_off, nothing_found
+from rag.attribution import cite_marked, renumbered
 from rag.checking import Judge, check, declines
-from rag.citation import cite_marked, renumbered
 from rag.composer import Composer, Draft
 from rag.evidence import gather
 from rag.llm.base import ContextOverflow, ProviderError

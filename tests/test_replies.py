@@ -11,8 +11,8 @@ from benchmarks.replies import PARTS, Reading, labels, readings, score
 from corpus.document import Header, Passage, Span
 from corpus.sentences import sentences
 from rag.answer import Citation
+from rag.attribution import cite_marked
 from rag.checking import check, declines
-from rag.citation import cite_marked
 from rag.markers import marked
 from rag.saying import Saying
 
