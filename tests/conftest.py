@@ -62,8 +62,8 @@ def small_desk(tmp_path: Path) -> Iterator[Callable[..., Assistant]]:
     """Opens a small archive in ``tmp_path/home``."""
     opened: list[Assistant] = []
 
-    def open_(**options: Any) -> Assistant:
-        opened.append(open_small(tmp_path / "home", **options))
+    def open_(report: Callable[[str], None] = print, **options: Any) -> Assistant:
+        opened.append(open_small(tmp_path / "home", report=report, **options))
         return opened[-1]
 
     yield open_

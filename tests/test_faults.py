@@ -66,7 +66,8 @@ def test_whatever_the_server_does_there_is_an_answer_and_it_is_typed(
     assert KEY not in str(last.to_json())
     if fault.outcome == "answered":
         assert last.text.endswith("".join(PIECES))
-        assert last.notes == ()
+        left_out = ("1 of the passages found did not fit and were not given to the model.",)
+        assert last.notes == (left_out if name == "overflow once" else ())
         return
     (note,) = last.notes
     assert "\n" not in note

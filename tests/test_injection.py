@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import codecs
+import gc
 import html
 import json
 import logging
@@ -323,6 +324,7 @@ def window(tmp_path: Path) -> Iterator[str]:
         import gradio
 
         gradio.close_all(verbose=False)
+    gc.collect()  # now, and not in the middle of another test
 
 
 # gradio leaves loops behind when it is imported and started in one test.
