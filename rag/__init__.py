@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from corpus.errors import BadInput, CiteDeskError
     from rag.answer import Answer, Citation, Found, Sentence, Turn
     from rag.assistant import Assistant
+    from rag.evaluation import evaluate
     from rag.llm.base import Limits, Piece, Prompt, Provider, ProviderError, Usage
     from rag.llm.scripted import Scripted
     from rag.report import Report
@@ -31,6 +32,7 @@ __all__ = [
     "Sentence",
     "Turn",
     "Usage",
+    "evaluate",
 ]
 
 _HOMES = {
@@ -51,6 +53,7 @@ _HOMES = {
     "Sentence": "rag.answer",
     "Turn": "rag.answer",
     "Usage": "rag.llm.base",
+    "evaluate": "rag.evaluation",
 }
 
 

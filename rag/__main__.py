@@ -13,8 +13,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from rag.evaluation import commands as evaluating
 
 if TYPE_CHECKING:
     from rag.answer import Answer
@@ -251,33 +254,6 @@ def _rebuild(options: argparse.Namespace) -> int:
     return 0
 
 
-def _eval_run(options: argparse.Namespace) -> int:
-    from rag import console
-    from rag.evaluation import run
-
-    with closing(_desk(options, must_exist=True)) as desk, console.progress("asking", "question") as update:
-        summary = run.questions(desk, options.questions, options.out, on_progress=update)
-    if options.json:
-        console.show_json(summary)
-    else:
-        console.show("\n".join(f"{name}: {value}" for name, value in summary.items()))
-    return 1 if summary["errors"] else 0
-
-
-def _eval_retrieval(options: argparse.Namespace) -> int:
-    from rag import console
-    from rag.evaluation import retrieval
-
-    with console.progress("embedding", "document") as update:
-        figures = retrieval.measure(options.folder, on_progress=update, work=options.work)
-    if options.json:
-        console.show_json(figures)
-    else:
-        for system, measures in figures.items():
-            console.show(f"{system:10}" + "  ".join(f"{name} {value:.4f}" for name, value in measures.items()))
-    return 0
-
-
 def _desk(options: argparse.Namespace, *, must_exist: bool = False, mend: bool = True) -> Assistant:
     from corpus.errors import BadInput
     from rag import build, config, console
@@ -368,15 +344,10 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file", metavar="FILE", type=Path)
     command("rebuild", "Build the indexes again, and embed again where the embedder changed.", _rebuild)
 
-    evaluation = commands.add_parser("eval", help="Measure answers and retrieval.").add_subparsers(
+    evaluation = commands.add_parser("eval", help="Measure answers and retrieval, and compare runs.").add_subparsers(
         title="commands", metavar="COMMAND", required=True
     )
-    run = command("run", "Ask every question of a file and write the answers.", _eval_run, composing, among=evaluation)
-    run.add_argument("questions", metavar="QUESTIONS.jsonl", type=Path)
-    run.add_argument("--out", metavar="DIR", type=Path, required=True, help="answers.jsonl is written there")
-    retrieval = command("retrieval", "Measure retrieval on a set in BEIR form.", _eval_retrieval, among=evaluation)
-    retrieval.add_argument("folder", metavar="BEIR_DIR", type=Path)
-    retrieval.add_argument("--work", metavar="DIR", type=Path, help="keep the built archive here for the next time")
+    evaluating.add(command, evaluation, composing, partial(_desk, must_exist=True))
     return parser
 
 

@@ -22,6 +22,7 @@ from rag.composer import Composer, Draft
 from rag.question import Question, understand
 from rag.report import Outcome, Report
 from rag.retrieval import Retriever
+from rag.setup import Setup
 from rag.splitting import split
 from vectorstore.archive import Filter
 from vectorstore.base import Embedder
@@ -66,9 +67,10 @@ class Assistant:
         k: int,
         reader: Callable[[], Reader],
         rewriter: Rewriter | None = None,
+        setup: Setup | None = None,
     ) -> None:
         """``k`` is how many passages an answer is made from; ``reader`` makes what reads the files of one ingest,
-        ``rewriter`` makes a follow-up stand alone."""
+        ``rewriter`` makes a follow-up stand alone. ``setup`` is what all this was made from."""
         self._index = index
         self._embedder = embedder
         self._retriever = retriever
@@ -76,6 +78,7 @@ class Assistant:
         self._k = k
         self._reader = reader
         self._rewriter = rewriter
+        self.setup = setup or Setup()
 
     @classmethod
     def open(cls, home: str | Path | None = None, *, llm: str | Provider | None = None) -> Assistant:
@@ -91,6 +94,22 @@ class Assistant:
         desk = build.assistant(settings, model=None if isinstance(llm, str) else llm)
         desk.mend()
         return desk
+
+    @property
+    def embedder(self) -> Embedder:
+        return self._embedder
+
+    @property
+    def retriever(self) -> Retriever:
+        """What finds the passages that an answer is made from."""
+        return self._retriever
+
+    def finding_with(self, retriever: Retriever) -> Assistant:
+        """The same in all else; both have one archive open, so only one is to be closed."""
+        return Assistant(
+            self._index, self._embedder, retriever, self._composer,
+            k=self._k, reader=self._reader, rewriter=self._rewriter, setup=self.setup,
+        )  # fmt: skip
 
     def __enter__(self) -> Assistant:
         return self

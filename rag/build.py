@@ -15,6 +15,7 @@ from rag.config import Config
 from rag.copies import Once
 from rag.extractive import Extractive
 from rag.retrieval import hybrid
+from rag.setup import Setup
 from rag.templates import Templates
 from vectorstore.embedders import embedder
 from vectorstore.index import Index
@@ -44,7 +45,10 @@ def assistant(config: Config, report: Callable[[str], None] = _log.warning, mode
 
         composer = Prompted(called, composer, templates(config), embeds, judge(config))
         rewriter = Rewriting(called, templates(config))
-    return Assistant(index, embeds, Once(hybrid()), composer, k=config.k, reader=_sandbox, rewriter=rewriter)
+    setup = Setup(config.shown(), called, templates(config))
+    return Assistant(
+        index, embeds, Once(hybrid()), composer, k=config.k, reader=_sandbox, rewriter=rewriter, setup=setup
+    )
 
 
 def _sandbox() -> Reader:

@@ -26,6 +26,7 @@ _VARIABLES = {
     "rewrite": "turns! question! boundary!",
     "turn": "question! answer",
     "hello": "",
+    "judge": "passages! claim! boundary!",
 }
 
 

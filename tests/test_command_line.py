@@ -138,7 +138,7 @@ def test_eval_run_writes_what_scorers_read(sample_home: Path, tmp_path: Path) ->
         (["ingest"], 2, "nothing to ingest"),
         (["eval", "run", "none.jsonl", "--out", "x"], 2, "none.jsonl cannot be read"),
         (["ask", "why \udcff\udcfe"], 0, ""),
-        (["eval", "retrieval", "nowhere"], 2, "is no set in BEIR form"),
+        (["eval", "retrieval", "nowhere"], 2, "a set in BEIR form is a folder with"),
         (["frobnicate"], 2, "invalid choice"),
         ([], 2, "required"),
     ],

@@ -1,23 +1,30 @@
-"""Measure retrieval on a public set in BEIR form: corpus.jsonl, queries.jsonl, qrels/test.tsv.
+"""Measure retrieval on a public set in BEIR form, or a run that any system made over one.
 
-The set is indexed the way an archive is, with passages, and a document is ranked by its best passage.
+The set is indexed the way an archive is, with passages, and a document is ranked by its best passage. Figures are
+means over the judged queries under the names of ir_measures, parameters and all; a query that a run lacks scores 0.
 """
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from corpus import chunking
 from corpus.document import Document, Header, Passage
 from corpus.errors import BadInput
-from rag.evaluation.metrics import Relevance, ndcg, recall, reciprocal_rank
+from rag.evaluation import beir, trec
+from rag.evaluation.beir import Text
+from rag.evaluation.metrics.judged import judged
+from rag.evaluation.metrics.ndcg import ndcg
+from rag.evaluation.metrics.recall import recall
+from rag.evaluation.metrics.reciprocal_rank import reciprocal_rank
+from rag.evaluation.metrics.relevance import Relevance, ranked
+from rag.evaluation.metrics.success import success
 from rag.question import understand
 from rag.retrieval import Articles, Dense, Lexical, Retriever, hybrid
 from rag.splitting import split
@@ -31,42 +38,77 @@ SYSTEMS: dict[str, Callable[[], Retriever]] = {
     "articles": Articles,
     "hybrid": hybrid,
 }
+MEASURES: dict[str, Callable[[Sequence[str], Relevance], float]] = {
+    "nDCG@10": partial(ndcg, k=10),
+    "R@5": partial(recall, k=5),
+    "R@10": partial(recall, k=10),
+    "RR@10": partial(reciprocal_rank, k=10),
+    "Success@5": partial(success, k=5),
+    "Judged@10": partial(judged, k=10),
+}
 _DEPTH = 100  # passages asked for; ten documents are among them
 _PASSAGES_AT_ONCE = 256
 
 
 def measure(
-    folder: Path, *, work: Path | None = None, on_progress: Callable[[int, int], None] = lambda done, total: None
+    folder: Path,
+    *,
+    work: Path | None = None,
+    runs: Path | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, dict[str, float]]:
     """Means over the judged queries, by system and by measure. ``work`` keeps the built archive between calls.
 
-    Raises BadInput where the folder is no such set.
+    ``runs`` is a folder for what each system found, ``SYSTEM.run`` in TREC's form. Raises BadInput where the folder
+    is no such set, or its names cannot be written in that form.
     """
-    documents, queries, qrels = _read(folder)
+    given = beir.read(folder)
+    if runs is not None:
+        try:
+            runs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(f"{runs} cannot be made a folder: {error.strerror}") from error
+    figures = {}
     with TemporaryDirectory() as temporary:
         index = Index(Path(work or temporary), embedder(), chunking=chunking.settings())
         try:
-            _fill(index, documents, on_progress)
-            return {name: _means(index, build(), queries, qrels) for name, build in SYSTEMS.items()}
+            _fill(index, given.documents, on_progress)
+            for name, build in SYSTEMS.items():
+                rankings = _rankings(index, build(), {id_: given.queries[id_] for id_ in given.qrels})
+                if runs is not None:
+                    trec.write_run(runs / f"{name}.run", rankings, tag=name)
+                figures[name] = means(rankings, given.qrels)
         finally:
             index.close()
+    return figures
 
 
-def _means(
-    index: Index, retriever: Retriever, queries: Mapping[str, str], qrels: Mapping[str, Relevance]
-) -> dict[str, float]:
-    values: dict[str, list[float]] = {}
-    for id_, relevance in qrels.items():
+def measure_run(judgements: Path, run: Path) -> dict[str, float]:
+    """Means of a TREC run by measure; ``judgements`` is a set in BEIR form or a TREC file of judgements.
+
+    Raises BadInput where either cannot be read, or the run has none of the judged queries.
+    """
+    qrels = beir.read_qrels(judgements) if judgements.is_dir() else trec.read_qrels(judgements)
+    rankings = {query: ranked(scores) for query, scores in trec.read_run(run).items()}
+    if not qrels.keys() & rankings.keys():
+        raise BadInput(f"{run} has none of the queries that {judgements} judges; are they of the same set?")
+    return means(rankings, qrels)
+
+
+def means(rankings: Mapping[str, Sequence[str]], qrels: Mapping[str, Relevance]) -> dict[str, float]:
+    """By measure, over the judged queries."""
+    return {
+        name: fmean(measured(rankings.get(query, ()), relevance) for query, relevance in qrels.items())
+        for name, measured in MEASURES.items()
+    }
+
+
+def _rankings(index: Index, retriever: Retriever, queries: Mapping[str, str]) -> dict[str, list[str]]:
+    found = {}
+    for id_, text in queries.items():
         with index.read() as view:
-            ranking = _documents(retriever.retrieve(understand(queries[id_]), view, _DEPTH))
-        for name, value in (
-            ("nDCG@10", ndcg(ranking, relevance, 10)),
-            ("R@5", recall(ranking, relevance, 5)),
-            ("R@10", recall(ranking, relevance, 10)),
-            ("RR@10", reciprocal_rank(ranking, relevance, 10)),
-        ):
-            values.setdefault(name, []).append(value)
-    return {name: fmean(each) for name, each in values.items()}
+            found[id_] = _documents(retriever.retrieve(understand(text), view, _DEPTH))
+    return found
 
 
 def _documents(hits: Iterable[Hit]) -> list[str]:
@@ -74,17 +116,17 @@ def _documents(hits: Iterable[Hit]) -> list[str]:
     return list(dict.fromkeys(hit.passage.document.name for hit in hits))
 
 
-def _fill(index: Index, documents: list[dict[str, Any]], on_progress: Callable[[int, int], None]) -> None:
+def _fill(index: Index, documents: Sequence[Text], on_progress: Callable[[int, int], None]) -> None:
     with index.writing("builds a test set"), index.snapshot() as snapshot:
         stored = {entry.source: entry.sha256 for entry in snapshot.entries()}
         index.claim()
         waiting: list[tuple[Document, list[Passage], str]] = []
-        for number, row in enumerate(documents):
+        for number, text in enumerate(documents):
             on_progress(number, len(documents))
-            digest = sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
-            if stored.get(row["_id"]) == digest:
+            digest = sha256(json.dumps(vars(text), sort_keys=True).encode()).hexdigest()
+            if stored.get(text.id) == digest:
                 continue
-            document = Document(Header(row["_id"], title=row.get("title") or None), row["text"] or row["_id"])
+            document = Document(Header(text.id, title=text.title or None), text.text or text.id)
             waiting.append((document, split(document, index.embedder), digest))
             if sum(len(passages) for _, passages, _ in waiting) >= _PASSAGES_AT_ONCE:
                 _store(index, waiting)
@@ -103,27 +145,3 @@ def _store(index: Index, waiting: list[tuple[Document, list[Passage], str]]) -> 
         name = document.header.name
         with index.transaction() as transaction:
             transaction.add(document, passages, rows, source=name, file=name, sha256=digest)
-
-
-def _read(folder: Path) -> tuple[list[dict[str, Any]], dict[str, str], dict[str, dict[str, int]]]:
-    try:
-        documents = list(_rows(folder / "corpus.jsonl"))
-        queries = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
-        qrels: dict[str, dict[str, int]] = {}
-        with (folder / "qrels" / "test.tsv").open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file, delimiter="\t"):
-                qrels.setdefault(row["query-id"], {})[row["corpus-id"]] = int(row["score"])
-    except (OSError, json.JSONDecodeError, KeyError, ValueError) as error:
-        raise BadInput(
-            f"{folder} is no set in BEIR form (corpus.jsonl, queries.jsonl, qrels/test.tsv): {error}"
-        ) from error
-    if missing := qrels.keys() - queries.keys():
-        raise BadInput(f"{folder}: qrels judge queries that queries.jsonl lacks: {', '.join(sorted(missing)[:3])}")
-    return documents, queries, qrels
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            if line.strip():
-                yield json.loads(line)
