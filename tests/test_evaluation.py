@@ -24,6 +24,9 @@ def test_a_set_in_beir_form_is_measured_by_system_and_what_each_found_can_be_mea
     assert list(found) == ["nDCG@10", "R@5", "R@10", "RR@10", "Success@5", "Judged@10"]
     assert [found[name] for name in ("nDCG@10", "R@5", "R@10", "RR@10", "Success@5")] == [1.0] * 5
     assert 1 / 3 <= found["Judged@10"] <= 1.0  # one document of up to three that were found
-    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == [f"{name}.run" for name in sorted(figures)]
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == sorted(
+        ["qrels.txt", *(f"{name}.run" for name in figures)]
+    )
     for system, values in figures.items():
-        assert retrieval.measure_run(given, tmp_path / "runs" / f"{system}.run") == values
+        for judgements in (given, tmp_path / "runs" / "qrels.txt"):
+            assert retrieval.measure_run(judgements, tmp_path / "runs" / f"{system}.run") == values

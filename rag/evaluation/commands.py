@@ -73,7 +73,9 @@ def add(command: Add, among: Any, composing: argparse.ArgumentParser, open_desk:
                         among=among)  # fmt: skip
     retrieval.add_argument("folder", metavar="BEIR_DIR", type=Path, help="a set; with --run, TREC qrels too")
     retrieval.add_argument("--work", metavar="DIR", type=Path, help="keep the built archive here for the next time")
-    retrieval.add_argument("--runs", metavar="DIR", type=Path, help="write each system's ranking there, as TREC runs")
+    retrieval.add_argument(
+        "--runs", metavar="DIR", type=Path, help="write judgements and rankings there, as TREC has them"
+    )
     retrieval.add_argument("--run", metavar="FILE", type=Path, dest="trec_run", help="measure this TREC run instead")
 
 

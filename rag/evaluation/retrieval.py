@@ -59,7 +59,8 @@ def measure(
 ) -> dict[str, dict[str, float]]:
     """Means over the judged queries, by system and by measure. ``work`` keeps the built archive between calls.
 
-    ``runs`` is a folder for what each system found, ``SYSTEM.run`` in TREC's form. Raises BadInput where the folder
+    ``runs`` is a folder for the judgements, ``qrels.txt``, and what each system found, ``SYSTEM.run``, in TREC's form.
+    Raises BadInput where the folder
     is no such set, or its names cannot be written in that form.
     """
     given = beir.read(folder)
@@ -68,6 +69,7 @@ def measure(
             runs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise BadInput(f"{runs} cannot be made a folder: {error.strerror}") from error
+        trec.write_qrels(runs / "qrels.txt", given.qrels)
     figures = {}
     with TemporaryDirectory() as temporary:
         index = Index(Path(work or temporary), embedder(), chunking=chunking.settings())
