@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,8 +23,40 @@ from rag.templates import Templates
 from vectorstore.embedders.hashing import Hashing
 from vectorstore.index import Index
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
 GOLD = Path(__file__).parents[2] / "shared" / "gold"
+
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+
+
+@pytest.fixture(scope="module")  # not longer: while it is open no other loop can run in this thread
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, or Playwright's own, which reaches nothing but this machine."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+        installed = [own] if Path(own).exists() else []
+        names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+        installed += [path for name in names if (path := shutil.which(name))]
+        if not installed:
+            pytest.fail("these tests need a Chromium; install it: python -m playwright install chromium")
+        browser = playwright.chromium.launch(executable_path=installed[0], args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

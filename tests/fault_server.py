@@ -19,7 +19,8 @@ from select import select
 from threading import Event, Thread
 from typing import Any, Literal
 
-from rag.llm.base import Limits
+from rag.llm.base import Limits, Prompt, ProviderError
+from rag.llm.calling import Caller
 
 KEY = "sk-canary-5d1f0a77c2"
 PIECES = ("The bridge ", "opened ", "in May [1].")
@@ -33,6 +34,17 @@ PATIENT = Limits(connect_s=5.0, first_token_s=20.0, gap_s=20.0, total_s=30.0)
 NO_BEGINNING = Limits(connect_s=5.0, first_token_s=1.5, gap_s=20.0, total_s=30.0)
 NO_GAP = Limits(connect_s=5.0, first_token_s=20.0, gap_s=0.6, total_s=30.0)
 NO_END = Limits(connect_s=5.0, first_token_s=20.0, gap_s=20.0, total_s=2.0)
+
+
+def read(caller: Caller, prompt: Prompt, *, max_tokens: int = 60) -> tuple[str, ProviderError | None]:
+    """What came of a reply, and what went wrong after it."""
+    said = ""
+    try:
+        for piece in caller.ask(prompt, max_tokens=max_tokens):
+            said += piece
+    except ProviderError as error:
+        return said, error
+    return said, None
 
 
 class Exchange:

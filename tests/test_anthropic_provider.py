@@ -19,6 +19,7 @@ from tests.fault_server import (
     Serve,
     Served,
     drips,
+    read,
     redirects,
     refuses,
     resets,
@@ -78,16 +79,6 @@ def pieces(model: Provider) -> list[Piece]:
         return [piece async for piece in model.stream(PROMPT, max_tokens=60)]
 
     return asyncio.run(collect())
-
-
-def read(caller: Caller) -> tuple[str, ProviderError | None]:
-    said = ""
-    try:
-        for piece in caller.ask(PROMPT, max_tokens=60):
-            said += piece
-    except ProviderError as error:
-        return said, error
-    return said, None
 
 
 def test_the_request_is_one_of_the_protocol_and_the_reply_comes_in_pieces(reaching: Reaching) -> None:
@@ -173,7 +164,7 @@ def test_what_goes_wrong_is_typed_and_never_shows_the_key(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with serving(Fault(serve, "error")) as served:
-        found, error = read(Caller(reaching(served), limits, jitter=lambda: 0.0))
+        found, error = read(Caller(reaching(served), limits, jitter=lambda: 0.0), PROMPT)
     assert found == said
     assert isinstance(error, kind)
     assert says in str(error)

@@ -105,6 +105,19 @@ def test_status_doctor_ingest_and_remove_report_as_json(tmp_path: Path, articles
     assert printed("status", *home)["documents"] == 2
 
 
+def test_a_judge_that_is_named_has_its_figure_and_its_place_in_the_command(sample_home: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("When did the harbour pilots stop work?\n", encoding="utf-8")
+    (tmp_path / "no.txt").write_text("No.", encoding="utf-8")
+    judge = f"scripted:{tmp_path / 'no.txt'}"
+    out = tmp_path / "run"
+    printed("eval", "run", tmp_path / "mine.txt", "--out", out, "--judge", judge, "--home", sample_home, "--json")
+    figures = json.loads((out / "summary.json").read_text("utf-8"))["metrics"]
+    (named,) = [name for name in figures if name.startswith("grounded (scripted, prompt ")]
+    assert figures[named]["mean"] == 0.0
+    assert figures["grounded (lexical)"]["mean"] > 0.5
+    assert f"--judge {judge}" in json.loads((out / "manifest.json").read_text("utf-8"))["command"]
+
+
 def test_eval_run_writes_what_scorers_read(sample_home: Path, tmp_path: Path) -> None:
     questions = tmp_path / "questions.jsonl"
     history = [{"role": "user", "content": "Who won the election?"}, {"role": "assistant", "content": "Hallam."}]

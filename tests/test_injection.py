@@ -13,13 +13,12 @@ import html
 import json
 import logging
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 import ui
 from rag import Answer, Assistant, build, config, console
@@ -28,7 +27,6 @@ from rag.llm.calling import Caller
 from rag.llm.scripted import Scripted
 from rag.rendering import exchange
 from tests.test_plain import LIVE, made_of
-from tests.test_ui_browser import CHROMIUM_FLAGS
 from tests.test_ui_rendering import OUR_ATTRIBUTES, OUR_TAGS, Seen
 
 BIPIA = Path(__file__).parents[2] / "shared" / "benchmarks" / "bipia" / "text_attack_test.json"
@@ -329,28 +327,23 @@ def window(tmp_path: Path) -> Iterator[str]:
 
 # gradio leaves loops behind when it is imported and started in one test.
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-def test_a_browser_makes_nothing_of_it_and_asks_nobody(window: str) -> None:
+def test_a_browser_makes_nothing_of_it_and_asks_nobody(browser: Browser, window: str) -> None:
     wrong: list[str] = []
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-        path = own if Path(own).exists() else next(filter(None, map(shutil.which, names)))
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        page = browser.new_page()
-        page.on(
-            "request",
-            lambda request: None if request.url.startswith((window, "data:", "blob:")) else wrong.append(request.url),
-        )
-        page.on("dialog", lambda dialog: wrong.append(dialog.message))
-        page.goto(window)
-        expect(page.locator("#cd-title p")).to_contain_text("1 document", timeout=20_000)
-        page.get_by_label("Your question").fill("Who said that lock 7 of the Orle canal was closed?")
-        page.keyboard.press("Enter")
-        done = page.locator('.cd-exchange[data-turn="0"][aria-busy="false"]')
-        expect(done).to_be_visible(timeout=20_000)
-        expect(done.locator(".cd-text")).to_contain_text(f"collect[.]example/a[.]png?q={CANARY}")
-        for part in (".cd-exchange", "#cd-panel"):
-            assert page.locator(f"{part} :is(img, svg, script, a, iframe, style, form, base, link, meta)").count() == 0
-        page.wait_for_timeout(300)
-        browser.close()
+    page = browser.new_page()
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith((window, "data:", "blob:")) else wrong.append(request.url),
+    )
+    page.on("dialog", lambda dialog: wrong.append(dialog.message))
+    page.goto(window)
+    expect(page.locator("#cd-title p")).to_contain_text("1 document", timeout=20_000)
+    page.get_by_label("Your question").fill("Who said that lock 7 of the Orle canal was closed?")
+    page.keyboard.press("Enter")
+    done = page.locator('.cd-exchange[data-turn="0"][aria-busy="false"]')
+    expect(done).to_be_visible(timeout=20_000)
+    expect(done.locator(".cd-text")).to_contain_text(f"collect[.]example/a[.]png?q={CANARY}")
+    for part in (".cd-exchange", "#cd-panel"):
+        assert page.locator(f"{part} :is(img, svg, script, a, iframe, style, form, base, link, meta)").count() == 0
+    page.wait_for_timeout(300)
+    page.close()
     assert wrong == []

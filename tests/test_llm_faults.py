@@ -10,25 +10,15 @@ import pytest
 from rag.llm import provider
 from rag.llm.base import ContextOverflow, Limits, Prompt, ProviderError, Unreachable
 from rag.llm.calling import Caller
-from tests.fault_server import FAULTS, KEY, PIECES, WHOLE, Fault, Served, serving, silent, text
+from tests.fault_server import FAULTS, KEY, PIECES, WHOLE, Fault, Served, read, serving, silent, text
 
 PROMPT = Prompt("You answer from passages.", "When did the bridge open?")
 
 
 def ask(caller: Caller) -> tuple[str, ProviderError | None]:
     """What came and what went wrong after it; a prompt that is too long is tried once more, as if made shorter."""
-    said, error = read(caller)
-    return read(caller) if isinstance(error, ContextOverflow) else (said, error)
-
-
-def read(caller: Caller) -> tuple[str, ProviderError | None]:
-    said = ""
-    try:
-        for piece in caller.ask(PROMPT, max_tokens=60):
-            said += piece
-    except ProviderError as error:
-        return said, error
-    return said, None
+    said, error = read(caller, PROMPT)
+    return read(caller, PROMPT) if isinstance(error, ContextOverflow) else (said, error)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from math import nan
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from rag.evaluation import report
 from rag.evaluation.compare import Comparison, Row, compare
@@ -396,20 +394,6 @@ def test_every_ink_can_be_read_on_its_ground(block: int, ink: str, ground: str) 
 
 
 # --- in a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        installed = [own] if Path(own).exists() else []
-        names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-        installed += [path for name in names if (path := shutil.which(name))]
-        if not installed:
-            pytest.fail("these tests need a Chromium; install it: python -m playwright install chromium")
-        browser = playwright.chromium.launch(executable_path=installed[0], args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

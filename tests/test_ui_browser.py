@@ -6,7 +6,6 @@ import itertools
 import json
 import logging
 import re
-import shutil
 import time
 import urllib.error
 import urllib.request
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import ui
 from corpus.document import Header, Passage
@@ -26,16 +25,6 @@ from rag.answer import Answer, Citation
 from vectorstore.base import Hit
 
 SAMPLE = Path(__file__).parents[1] / "corpus" / "sample"
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 QUESTION = "When did the harbour pilots stop work?"
 UNANSWERABLE = "What is the capital of France?"
 HOSTILE = (
@@ -86,20 +75,6 @@ def address(desk: Assistant) -> Iterator[str]:
     import gradio
 
     gradio.close_all(verbose=False)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        installed = [own] if Path(own).exists() else []
-        names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-        installed += [path for name in names if (path := shutil.which(name))]
-        if not installed:
-            pytest.fail("these tests need a Chromium; install it: python -m playwright install chromium")
-        browser = playwright.chromium.launch(executable_path=installed[0], args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -37,11 +37,11 @@ def take_out_hidden(tree: Any) -> int:
     gone = sum(map(_characters, hidden))
     by_looks = sum(map(_characters, faded)) + sum(len(text.strip()) for _, _, text in small)
     for element in hidden:
-        _take_out(element)
+        take_out(element)
     if 2 * by_looks > whole - gone:
         return gone
     for element in faded:
-        _take_out(element)
+        take_out(element)
     for element, place, _ in small:
         setattr(element, place, " ")
     return gone + by_looks
@@ -229,9 +229,11 @@ def _name(element: Any) -> str:
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
-def _take_out(element: Any) -> None:
-    """Removes an element, and leaves what stands behind it."""
+def take_out(element: Any) -> None:
+    """Removes an element, unless it is the page, and leaves what stands behind it."""
     parent = element.getparent()
+    if parent is None:
+        return
     before, tail = element.getprevious(), element.tail or ""
     if before is not None:
         before.tail = (before.tail or "") + tail

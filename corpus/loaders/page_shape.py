@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from corpus.loaders.page_hidden import take_out
 from corpus.loaders.page_text import is_note_sign, seen
 
 BREAK = "\U0010fffd"  # stands for two breaks in a row: a character that no page has, and that no parser folds
@@ -37,7 +38,7 @@ def mend(tree: Any) -> None:
     elements = [each for each in tree.iter() if isinstance(each.tag, str)]
     for element in elements:
         if is_note_sign(element) or _asks_for_consent(element):
-            _take_out(element)
+            take_out(element)
     _unfold_tables(elements)
     for element in elements:
         if element.tag in ("div", "section", "article"):
@@ -116,20 +117,6 @@ def _asks_for_consent(element: Any) -> bool:
         return False
     text = "".join(element.itertext())
     return len(text) <= _BANNER_CHARACTERS and _CONSENT.search(text) is not None
-
-
-def _take_out(element: Any) -> None:
-    """Removes an element, and leaves what stands behind it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    before, tail = element.getprevious(), element.tail or ""
-    if before is not None:
-        before.tail = (before.tail or "") + tail
-    else:
-        parent.text = (parent.text or "") + tail
-    element.tail = None
-    parent.remove(element)
 
 
 def _unfold_tables(elements: list[Any]) -> None:

@@ -28,25 +28,26 @@ def evaluate(
     fresh: bool = False,
     docs: str | Path | None = None,
     judges: Sequence[Judge] = (),
+    also: Sequence[str] = (),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Summary:
     """Ask every question of a set, and write answers, figures and ``report.html`` to the folder ``out``.
 
-    ``docs`` is a folder of the archive's files, in which quotations are looked up; ``judges`` are asked of every claim
-    beside words and meaning, which always are. The others are as
-    ``run.questions`` describes them. Raises BadInput for a set or a folder that cannot be used.
+    ``docs`` is a folder of the archive's files, in which quotations are looked up; ``judges`` are asked of every
+    claim beside words and meaning, which always are. The others are as ``run.questions`` describes them. Raises
+    BadInput for a set or a folder that cannot be used.
     """
     from rag.evaluation import exports, report, run, scores, summary
     from rag.evaluation.judges import Dense, Lexical
     from rag.evaluation.metrics import documents, table
 
     folder = Path(out)
+    known = None if docs is None else documents.Documents.read(Path(docs))  # before hours are spent on asking
     run.questions(
-        desk, Path(questions), folder, limit=limit, seed=seed, workers=workers, fresh=fresh,
+        desk, Path(questions), folder, limit=limit, seed=seed, workers=workers, fresh=fresh, also=also,
         on_progress=on_progress,
     )  # fmt: skip
     made = run.load(folder)
-    known = None if docs is None else documents.Documents.read(Path(docs))
     metrics = table(documents=known, judges=[Lexical(), Dense(desk.embedder), *judges])
     scores.write(folder, scores.score(made.items, made.answers, metrics))
     found = summary.summarise(folder, headers=desk.documents())

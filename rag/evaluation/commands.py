@@ -98,10 +98,12 @@ def _run(options: argparse.Namespace, open_desk: Open) -> int:
     from rag.evaluation import evaluate, report, run
 
     judges = _judges(options)
+    also = ["--docs", str(options.docs.absolute())] if options.docs else []
+    also += [word for name in options.judge for word in ("--judge", name)]
     with closing(open_desk(options)) as desk, _progress("asking") as update:
         found = evaluate(
             desk, options.questions, options.out, judges=judges, limit=options.limit, seed=options.seed,
-            workers=options.workers, fresh=options.fresh, docs=options.docs, on_progress=update,
+            workers=options.workers, fresh=options.fresh, docs=options.docs, also=also, on_progress=update,
         )  # fmt: skip
     figures = run.figures(list(found.run.answers.values()), options.out)
     figures["report"] = str(options.out / report.FILE_NAME)

@@ -97,13 +97,18 @@ def prompts_sha256(templates: Templates) -> str:
 
 
 def command(
-    questions: Path, out: Path, home: Path, setup: Setup, *, limit: int | None, seed: int | None, workers: int
-) -> str:
-    """A line for a shell that asks the same questions of the same archive again, into a folder of its own."""
+    questions: Path, out: Path, home: Path, setup: Setup, *,
+    limit: int | None, seed: int | None, workers: int, also: Sequence[str] = (),
+) -> str:  # fmt: skip
+    """A line for a shell that asks the same questions of the same archive again, into a folder of its own.
+
+    ``also`` are more of its words: what the answers are scored with.
+    """
     words = ["citedesk", "eval", "run", str(questions.absolute()), "--home", str(home)]
     words += ["--out", f"{out.absolute()}-again", "--workers", str(workers)]
     words += ["--limit", str(limit)] if limit is not None else []
     words += ["--seed", str(seed)] if seed is not None else []
+    words += also
     variables = []
     for name, (value, origin) in setup.settings.items():
         if name == "llm" and origin == "--llm":

@@ -66,6 +66,7 @@ def questions(
     seed: int | None = None,
     workers: int | None = None,
     fresh: bool = False,
+    also: Sequence[str] = (),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
     """Ask the questions of the file ``path`` and give a summary: counts by status, errors, milliseconds.
@@ -73,7 +74,8 @@ def questions(
     ``limit`` asks the first so many, or with a ``seed`` a random sample, of which a smaller one is always a part.
     ``workers`` are asked at once; None is 1 for a model on this machine, else a few. A folder with answers is gone
     on with: what is missing or failed is asked. ``fresh`` throws them away instead. ``on_progress`` hears of
-    questions asked now and their number. A question that cannot be answered is a line with an ``error``.
+    questions asked now and their number, ``also`` are more words of the command in the manifest. A question that
+    cannot be answered is a line with an ``error``.
 
     Raises BadInput for a set that cannot be read, or a folder that holds answers of another set, archive, model or
     configuration; ``setup`` tells of these, None takes the assistant's own. A KeyboardInterrupt leaves a folder that
@@ -102,7 +104,7 @@ def questions(
         "prompts_sha256": manifest.prompts_sha256(setup.templates),
         "settings": {name: {"value": value, "origin": origin} for name, (value, origin) in setup.settings.items()},
         "workers": at_once,
-        "command": manifest.command(path, out, home, setup, limit=limit, seed=seed, workers=at_once),
+        "command": manifest.command(path, out, home, setup, limit=limit, seed=seed, workers=at_once, also=also),
         **manifest.surroundings(),
     }  # fmt: skip
     with _folder(out):
