@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from corpus.dates import period_in_words
 from rag.evidence import Evidence
-from vectorstore.index import View
+from vectorstore.view import View
 
 _ENOUGH = 0.38  # similarity plus coverage of the best sentence; below it the archive does not answer
 _NOTHING = "Nothing in this archive answers that."

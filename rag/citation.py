@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from corpus.document import Passage, Span
 from rag.answer import Check, Citation
-from vectorstore.index import View
+from vectorstore.view import View
 
 
 def cite(passage: Passage, span: Span, marker: int) -> Citation:

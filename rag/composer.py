@@ -10,7 +10,7 @@ from rag.answer import Citation, Sentence, Status
 from rag.llm.base import Usage
 from rag.question import Question
 from vectorstore.base import Hit
-from vectorstore.index import View
+from vectorstore.view import View
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from corpus.document import Passage
 from rag.question import Question
 from rag.retrieval import Retriever
 from vectorstore.base import Hit
-from vectorstore.index import View
+from vectorstore.view import View
 
 _POOL = 3  # times as many hits as are wanted, so that enough are left
 _SAME = 0.6  # share of a passage's runs of words that the group's speaker has too

@@ -16,8 +16,8 @@ from corpus.dates import MONTH
 from corpus.document import Passage, Span
 from rag.question import Kind, Question
 from vectorstore.base import Embedder, Hit
-from vectorstore.index import View
 from vectorstore.lexical import terms
+from vectorstore.view import View
 
 _READ_CLOSELY = 5  # sentences, best by their words, that are compared by meaning too: each costs milliseconds
 _WEIGHTS = {"coverage": 0.9, "similarity": 1.0, "kind": 0.15, "passage": 0.35}

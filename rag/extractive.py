@@ -20,8 +20,8 @@ from rag.evidence import Evidence, gather
 from rag.question import Question
 from vectorstore.base import Embedder, Hit
 from vectorstore.embedders.remembering import Remembering
-from vectorstore.index import View
 from vectorstore.lexical import terms
+from vectorstore.view import View
 
 MOST_SENTENCES = 3
 _CLOSE = 0.78  # of the best sentence's score: what a further sentence needs

@@ -23,7 +23,7 @@ from rag.reply import Reply
 from rag.templates import Templates
 from vectorstore.base import Embedder, Hit
 from vectorstore.embedders.remembering import Remembering
-from vectorstore.index import View
+from vectorstore.view import View
 
 _BUILT_IN = "The built-in answer:"
 

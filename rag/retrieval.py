@@ -13,7 +13,7 @@ from typing import Protocol
 from corpus.document import Passage
 from rag.question import Question
 from vectorstore.base import Hit, Query
-from vectorstore.index import View
+from vectorstore.view import View
 
 POOL = 100  # how much of each list is fused
 

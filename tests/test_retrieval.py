@@ -13,7 +13,7 @@ from rag import Assistant
 from rag.question import Question, understand
 from rag.retrieval import Articles, Dense, Fused, Lexical
 from vectorstore.base import Hit
-from vectorstore.index import View
+from vectorstore.view import View
 
 A, B, C = (Passage(Header(name), 0, 1, name) for name in "abc")
 

@@ -17,7 +17,7 @@ from rag.evaluation.metrics.short_answer import holds_answer
 from rag.question import Question
 from rag.retrieval import Retriever
 from vectorstore.base import Hit, Query
-from vectorstore.index import View
+from vectorstore.view import View
 
 _NEAR = 100  # passages looked through for distractors
 _FAR = 200  # of which the farther half is neutral
