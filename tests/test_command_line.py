@@ -46,7 +46,9 @@ def test_ask_prints_one_answer_of_the_agreed_form(sample_home: Path) -> None:
         "page", "carriers",
     ]  # fmt: skip
     assert {citation["check"] for citation in answer["citations"]} == {"verbatim"}
-    assert list(answer["retrieved"][0]) == ["doc", "text", "start", "end", "score", "carriers"]
+    assert list(answer["retrieved"][0]) == [
+        "doc", "text", "start", "end", "score", "carriers", "title", "outlet", "published",
+    ]  # fmt: skip
     assert list(answer["timings_ms"]) == ["understand", "retrieve", "compose"]
     assert all(f"[{citation['marker']}]" in answer["answer"] for citation in answer["citations"])
 

@@ -34,6 +34,9 @@ class Hit:
             "end": self.passage.end,
             "score": round(self.score, 4),
             "carriers": [header.name for header in self.carriers],
+            "title": self.passage.document.title,
+            "outlet": self.passage.document.outlet,
+            "published": self.passage.document.published,
         }
 
 
