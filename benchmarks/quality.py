@@ -23,6 +23,8 @@ from benchmarks.record import ROOT, command, record, table
 SHARED = ROOT.parent / "shared"
 GOLD = {  # name -> questions, documents
     "sample": (ROOT / "tests" / "gold" / "sample.jsonl", ROOT / "corpus" / "sample"),
+    "sample_dev": (ROOT / "tests" / "gold" / "sample_dev.jsonl", ROOT / "corpus" / "sample"),
+    "sample_test": (ROOT / "tests" / "gold" / "sample_test.jsonl", ROOT / "corpus" / "sample"),  # never tuned on
     "seeds": (SHARED / "gold" / "seeds_dev.jsonl", SHARED / "seeds"),
 }
 NOT_SHOWN = (
