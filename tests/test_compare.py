@@ -12,7 +12,7 @@ import pytest
 
 from corpus.errors import BadInput
 from rag.answer import Turn
-from rag.evaluation import gates, scores
+from rag.evaluation import gates
 from rag.evaluation.compare import Comparison, as_text, clusters, compare
 from rag.evaluation.gates import Gate
 from rag.evaluation.items import Evidence, Item, as_lines
@@ -117,6 +117,32 @@ def test_time_is_shown_and_not_held_against_a_run_unless_asked(tmp_path: Path) -
     assert compare(a, b, metrics=["latency_ms"]).exit_status == 1
 
 
+def test_a_difference_has_its_effect_size(tmp_path: Path) -> None:
+    found = compare(a_run(tmp_path / "a", right), a_run(tmp_path / "b", right_up_to(10)), metrics=["hit"])
+    # ten differences of -1 and ten of 0: mean -0.5, variance 20 * 0.25 / 19
+    assert of(found, "hit").effect == pytest.approx(-0.5 / (5 / 19) ** 0.5)
+    row = found.to_json()["metrics"][0]
+    assert row["effect"] == of(found, "hit").effect
+    assert "-0.97" in next(line for line in as_text(found).splitlines() if line.startswith("hit "))
+
+
+def test_where_no_question_differs_the_interval_is_not_of_no_width(tmp_path: Path) -> None:
+    found = compare(a_run(tmp_path / "a", right), a_run(tmp_path / "b", right))
+    row = of(found, "hit")
+    assert (row.difference, row.low, row.high, row.by_rule) == (0.0, -3 / 20, 3 / 20, True)
+    assert (row.effect, row.is_alike) == (0.0, True)
+    assert "The same for every question: hit 1.000, " in as_text(found)
+
+
+def test_where_every_question_differs_alike_the_interval_is_not_of_no_width_either(tmp_path: Path) -> None:
+    found = compare(a_run(tmp_path / "a", wrong), a_run(tmp_path / "b", right), metrics=["hit"])
+    row = of(found, "hit")
+    assert (row.difference, row.low, row.high, row.by_rule) == (1.0, pytest.approx(1 - 2 * 3 / 20), 1.0, True)
+    assert isnan(row.effect)
+    assert found.to_json()["metrics"][0]["effect"] is None
+    assert "†: every question differs alike" in as_text(found)
+
+
 def test_what_could_not_be_measured_is_counted_on_both_sides(tmp_path: Path) -> None:
     items = [*QUESTIONS, Item("open", "What do you think?")]
     row = of(compare(a_run(tmp_path / "a", right, items), a_run(tmp_path / "b", right, items)), "hit")
@@ -163,12 +189,16 @@ def test_kept_scores_of_judges_are_compared_where_both_runs_have_them(tmp_path: 
     a, b = a_run(tmp_path / "a", right), a_run(tmp_path / "b", right)
     for folder, value in ((a, 1.0), (b, 0.0)):
         kept = {item.id: Share(value, 1) for item in QUESTIONS[1:]} | {"0": Share(0, 0)}
-        scores.write(folder, {"grounded (echo)": kept, "hit": {"0": Share(1, 1)}})
+        lines = (
+            json.dumps({"id": id_, "scores": {"grounded (echo)": [share.part, share.whole], "hit": [1, 1]}}) + "\n"
+            for id_, share in kept.items()
+        )
+        (folder / "scores.jsonl").write_text("".join(lines), encoding="utf-8")
     found = compare(a, b, metrics=["grounded (echo)"])
     assert of(found, "grounded (echo)").difference == -1.0
     assert (of(found, "grounded (echo)").a.n, of(found, "grounded (echo)").a.nans) == (19, 1)
-    assert of(found, "hit").a.n == 20  # not what was kept: it can be scored from the answers
-    (b / "scores.jsonl").write_text("{", encoding="utf-8")
+    assert [of(found, "hit").a.n, of(found, "hit").tally.ties] == [20, 20]  # scored from the answers, not what was kept
+    (b / "scores.jsonl").write_text("{\n", encoding="utf-8")
     with pytest.raises(BadInput, match=r"scores\.jsonl cannot be read"):
         compare(a, b)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -17,7 +16,9 @@ import pytest
 from rag.__main__ import main
 from rag.evaluation import compare, gates, items, retrieval
 from rag.evaluation.items import read_items
+from rag.evaluation.judges import Lexical
 from rag.evaluation.metrics import METRICS
+from rag.evaluation.metrics import table as table_of_metrics
 from rag.evaluation.robustness import FIGURES, PROBES
 
 ROOT = Path(__file__).parents[1]
@@ -48,15 +49,6 @@ def names(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
-def write_beir(folder: Path) -> None:
-    (folder / "qrels").mkdir(parents=True)
-    documents = ({"_id": "d1", "title": "Bridge", "text": "The bridge at Ollerford opened on Tuesday."},
-                 {"_id": "d2", "title": "Ferry", "text": "The ferry crew found new work."})  # fmt: skip
-    (folder / "corpus.jsonl").write_text("".join(json.dumps(each) + "\n" for each in documents), encoding="utf-8")
-    (folder / "queries.jsonl").write_text('{"_id": "q1", "text": "When did the bridge open?"}\n', encoding="utf-8")
-    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\n", encoding="utf-8")
-
-
 def run(command: str, where: Path, home: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "CITEDESK_HOME": str(home), "PYTHONPATH": str(ROOT)}
     return subprocess.run(
@@ -65,7 +57,6 @@ def run(command: str, where: Path, home: Path) -> subprocess.CompletedProcess[st
 
 
 def test_the_tutorial_runs_as_it_is_written(sample_home: Path, tmp_path: Path) -> None:
-    write_beir(tmp_path / "beir")
     (tmp_path / "gates.toml").write_text(block("toml"), encoding="utf-8")
     for command, printed in commands():
         done = run(re.sub(r"\bcitedesk\b", f"{shlex.quote(sys.executable)} -m rag", command), tmp_path, sample_home)
@@ -111,6 +102,11 @@ def test_every_metric_is_on_the_page_with_its_range_and_direction() -> None:
         assert means
 
 
+def test_every_metric_by_a_judge_is_on_the_page() -> None:
+    judged = [name for name in table_of_metrics(judges=[Lexical()]) if name not in METRICS]
+    assert [f"{name} (lexical)" for row in table("by a judge") for name in names(row[0])] == judged
+
+
 def test_every_measure_of_retrieval_is_on_the_page() -> None:
     assert [names(row[0]) for row in table("measure")] == [[name] for name in retrieval.MEASURES]
 
@@ -150,7 +146,7 @@ def test_every_name_of_a_column_is_on_the_page() -> None:
 
 def test_every_option_that_the_page_names_exists(capsys: pytest.CaptureFixture[str]) -> None:
     helped = ""
-    for command in ("run", "compare", "robustness", "questions", "label", "retrieval"):
+    for command in ("run", "compare", "robustness", "questions", "label", "export", "retrieval"):
         assert f"citedesk eval {command} " in PAGE
         with pytest.raises(SystemExit) as stopped:
             main(["eval", command, "--help"])

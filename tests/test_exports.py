@@ -109,6 +109,17 @@ def test_junit_can_be_parsed_whatever_a_question_holds(tmp_path: Path) -> None:
     assert exports.as_csv(summary)
 
 
+def test_times_and_scores_that_are_no_numbers_are_not_measured(tmp_path: Path) -> None:
+    given = line("a", latency_ms=float("nan"), first_words_ms=float("inf"), timings_ms={"search": float("nan")})
+    folder = write_run(tmp_path, [question("a")], [given])
+    (folder / "scores.jsonl").write_text('{"id": "a", "scores": {"grounded (x)": [NaN, 1]}}\n', "utf-8")
+    summary = summarise(folder, resamples=10)
+    assert [summary.figures[name].value.n for name in ("latency_ms", "first_words_ms", "grounded (x)")] == [0, 0, 0]
+    assert json.loads(exports.as_json(summary))["stages_ms"] == {}
+    assert ElementTree.fromstring(exports.as_junit(summary)).get("time") == "0.000"
+    assert table(summary)[0]["grounded (x)"] == "NaN"
+
+
 def test_a_file_that_cannot_be_written_leaves_the_old_one_and_says_so(tmp_path: Path) -> None:
     path = tmp_path / "summary.json"
     path.write_text("old", "utf-8")

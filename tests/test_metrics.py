@@ -24,6 +24,7 @@ from rag.evaluation.metrics.answered import Line, Share
 from rag.evaluation.metrics.citation_coverage import citation_coverage
 from rag.evaluation.metrics.citations_valid import citations_valid
 from rag.evaluation.metrics.cited_documents import citation_precision, citation_recall
+from rag.evaluation.metrics.cited_passages import by_passage
 from rag.evaluation.metrics.documents import Documents
 from rag.evaluation.metrics.evidence_recall import evidence_recall
 from rag.evaluation.metrics.groundedness import grounded, grounded_by, support
@@ -355,10 +356,55 @@ def test_a_judge_is_recorded_by_its_name() -> None:
         Entailed(Echo(), name="echo"),
         LanguageModel(Caller(Scripted([]))),
     ]
-    *names, model = [name for name in table(documents=Documents({}), judges=judges) if name not in METRICS]
-    dense = f"grounded (dense, {Hashing().name})"
-    assert names == ["quote_faithfulness", "grounded (lexical)", dense, "grounded (echo)"]
-    assert re.fullmatch(r"grounded \(scripted, prompt [0-9a-f]{8}\)", model)
+    names = [name for name in table(documents=Documents({}), judges=judges) if name not in METRICS]
+    named = ["lexical", f"dense, {Hashing().name}", "echo", judges[-1].name]
+    measured = ["grounded", "cite_rec", "cite_prec", "cite_wr", "cite_wp"]
+    assert names == ["quote_faithfulness", *(f"{metric} ({judge})" for judge in named for metric in measured)]
+    assert re.fullmatch(r"scripted, prompt [0-9a-f]{8}", judges[-1].name)
+
+
+class Scored:
+    """Says of claims and passages what it is told to; of others that they do not go together."""
+
+    name, enough = "scored", 0.5
+
+    def __init__(self, told: dict[tuple[str, str], float]) -> None:
+        self._told = told
+
+    def scores(self, claims: Sequence[str], passages: Sequence[str]) -> list[float]:
+        return [max(self._told.get((claim, passage), 0.0) for passage in passages) for claim in claims]
+
+
+def claimed(*claims: tuple[str, list[int]], invalid: int = 0) -> Line:
+    """Claims with their markers; passage n is "Pn"."""
+    citations = [{"marker": n, "doc": f"{n}.txt", "quote": f"P{n}"} for n in (1, 2, 3)]
+    sentences = [{"text": text, "citations": markers, "check": "verified"} for text, markers in claims]
+    return {"citations": citations, "sentences": sentences, "invalid_markers": invalid}
+
+
+def test_citations_are_read_by_a_judge_together_and_one_by_one() -> None:
+    judge = Scored({
+        ("Alone.", "P1"): 0.9, ("Alone.", "P1\nP2"): 0.9,  # P2 adds nothing
+        ("Joint.", "P2\nP3"): 0.8, ("Joint.", "P2"): 0.3,  # only together; P2 says a part
+        ("Never.", "P3"): 0.2,
+    })  # fmt: skip
+    line = claimed(("Alone.", [1, 2]), ("Joint.", [2, 3]), ("Never. [3]", [3]), ("Bare.", []), invalid=1)
+    found = {name: metric(ASKED, line) for name, metric in by_passage(judge).items()}
+    assert found == {
+        "cite_rec": 2 / 4,  # Alone and Joint
+        "cite_prec": 3 / 6,  # P1 of Alone, both of Joint; five written, and one made up
+        "cite_wr": (1 + 0.5 + 0 + 0) / 4,
+        "cite_wp": (1 + 0 + 0.5 + 0 + 0) / 6,
+    }
+
+
+def test_what_is_not_cited_or_not_told_has_no_figure_of_citations() -> None:
+    metrics = by_passage(Scored({("Open.", "P1"): nan}))
+    assert all(isnan(metric(ASKED, claimed(("Open.", [1])))) for metric in metrics.values())
+    assert all(isnan(metric(ASKED, {})) for metric in metrics.values())
+    bare = {name: metric(ASKED, claimed(("Bare.", []))) for name, metric in metrics.items()}
+    assert [bare["cite_rec"], bare["cite_wr"]] == [0.0, 0.0]
+    assert isnan(bare["cite_prec"])
 
 
 # --- abstention and truthfulness

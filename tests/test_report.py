@@ -164,7 +164,7 @@ def test_hostile_text_stays_text_wherever_it_stands(tmp_path: Path) -> None:
     summary = summed_up(hostile(tmp_path / EVIL / "after"))
     before = summed_up(hostile(tmp_path / EVIL / "before"))
     comparison = compare(before.run.folder, summary.run.folder, resamples=20)
-    page = report.page(summary, comparison=comparison, before=before)
+    page = report.page(summary, comparison=comparison, before=before.asked)
     seen = Seen(page)
     assert seen.tags <= OUR_TAGS
     assert not [name for name in seen.attributes if name.startswith("on")]
@@ -274,7 +274,9 @@ def test_agreement_is_shown_where_a_human_judged(tmp_path: Path) -> None:
     assert "Judges and the human" not in report.page(summed_up(folder))
     claim = claims_of(load(folder))[0]
     (folder / "labels.jsonl").write_text(json.dumps({"claim": claim.key, "label": "yes"}) + "\n", "utf-8")
-    assert "sentence check" in report.page(summed_up(folder))
+    text = Seen(report.page(summed_up(folder))).text
+    assert "sentence check" in text
+    assert "by the answer’s own check · as the human in 100% of 1 claim, κ NaN" in text
 
 
 # --- two runs
@@ -285,13 +287,40 @@ def test_two_runs_are_laid_side_by_side_question_by_question(tmp_path: Path) -> 
     worse = write_run(tmp_path / "1", asked, [line("a", "Tom. [1]"), line("b"), line("c")])
     better = write_run(tmp_path / "2", asked, [line("a"), line("b", "Tom. [1]"), line("c")])
     comparison = compare(worse, better, resamples=50)
-    page = report.page(summed_up(better), comparison=comparison, before=summed_up(worse))
+    page = report.page(summed_up(better), comparison=comparison, before=summed_up(worse).asked)
     text = Seen(page).text
     assert "2 questions changed sides" in text
     assert text.index("now wrong") < text.index("now right")
     scatter = page[page.index('<svg class="scatter"') :]
     drawn = re.findall(r'<circle class="(\w+)"', scatter[: scatter.index("</svg>")])
     assert sorted(drawn) == ["loss", "tie", "win"]
+
+
+def test_later_turns_are_laid_beside_the_first(tmp_path: Path) -> None:
+    said = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Ada."}]
+    asked = [question("a"), question("b"), question("c", history=said), question("d", history=said)]
+    folder = write_run(tmp_path, asked, [line("a"), line("b"), line("c", "Tom. [1]"), line("d")])
+    text = Seen(report.page(summed_up(folder))).text
+    assert "Later turns beside the first" in text
+    assert "−50.0\u202fpoints" in text
+
+
+def test_a_run_without_questions_worth_a_figure_is_shown_all_the_same(tmp_path: Path) -> None:
+    """One question; all abstained; and half of a surrogate pair, which no encoding has."""
+    one = write_run(tmp_path / "one", [question("a")], [line("a", "\ud800 Tom. [1]")])
+    assert report.write(summed_up(one)).read_text("utf-8").startswith("<!doctype html>")
+    asked = [question("a"), question("b")]
+    silent = write_run(tmp_path / "silent", asked, [nothing("a", "abstained"), nothing("b", "abstained")])
+    seen = Seen(report.write(summed_up(silent)).read_text("utf-8"))
+    assert seen.headings[0] == ("h1", "0 of 2 questions answered rightly")
+
+
+def test_endless_texts_are_cut_short_where_all_questions_are_listed(tmp_path: Path) -> None:
+    asked = [question(f"a{n}", question="x" * 10_000, must_include=[["y" * 10_000]]) for n in range(40)]
+    lines = [line(row["id"], "z" * 10_000) for row in asked]
+    page = report.page(summed_up(write_run(tmp_path, asked, lines)))
+    failures = page[page.index('<section id="failures"') : page.index('<section id="not-measured"')]
+    assert len(failures) < 40 * 2_000
 
 
 def row(finding: Any, low: float, high: float) -> Row:
@@ -404,7 +433,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     asked = [json.loads(each) for each in (after / "questions.jsonl").read_text("utf-8").splitlines()]
     before = write_run(folder / "before", asked, [line(row["id"]) for row in asked])
     comparison = compare(before, after, resamples=20)
-    return report.write(summed_up(after), comparison=comparison, before=summed_up(before))
+    return report.write(summed_up(after), comparison=comparison, before=summed_up(before).asked)
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])

@@ -135,7 +135,7 @@ def open_desk(tmp_path: Path) -> Iterator[Open]:
 
 
 def means(measured: Robustness) -> dict[str, float | None]:
-    return {name: None if isnan(figure.mean) else figure.mean for name, figure in measured.figures.items()}
+    return {name: None if isnan(figure.value.mean) else figure.value.mean for name, figure in measured.figures.items()}
 
 
 # --- three models
@@ -161,7 +161,7 @@ def test_a_model_that_follows_its_passages(open_desk: Open) -> None:
     assert figures["copies_places"] == 1.0
     assert (figures["repeated_abstention"], figures["repeated_documents"], figures["repeated_accuracy"]) == (1, 1, 1)
     assert figures["accuracy"] == 1.0
-    assert (measured.figures["noise@0"].n, measured.figures["noise@0"].nans) == (2, 1)
+    assert (measured.figures["noise@0"].value.n, measured.figures["noise@0"].value.nans) == (2, 1)
     assert (measured.errors, measured.composers) == ({}, ("llm scripted",))
 
 
@@ -476,7 +476,7 @@ def test_what_was_measured_is_written_and_read_in_the_terminal(open_desk: Open, 
 
 def test_all_alike_is_bounded_by_the_rule_of_three(open_desk: Open) -> None:
     figure = measure(open_desk(refuses), ITEMS, probes=["repeated"]).figures["repeated_abstention"]
-    assert (figure.mean, figure.low, figure.high) == (1.0, 0.0, 1.0)  # 1 - 3/3
+    assert (figure.value.mean, figure.low, figure.high) == (1.0, 0.0, 1.0)  # 1 - 3/3
 
 
 def test_a_sample_is_asked_what_the_whole_set_is_asked(open_desk: Open) -> None:

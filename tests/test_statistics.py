@@ -5,19 +5,23 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from itertools import product
-from math import comb, isnan, nan
+from math import comb, inf, isnan, nan
 
 import numpy
 import pytest
 from scipy import stats  # type: ignore[import-untyped]
 
 from rag.evaluation.statistics import (
+    Interval,
     Numbers,
     Tally,
+    believed,
     difference_intervals,
+    effect_size,
     figures,
     holm,
     intervals,
+    measured,
     randomisation_p,
     tally,
 )
@@ -201,3 +205,43 @@ def test_wins_and_losses_are_those_of_the_second_run() -> None:
     a, b = [0.0, 1.0, 0.3, nan, 0.2], [1.0, 0.5, 0.1 + 0.2, 1.0, nan]
     assert tally(a, b) == Tally(wins=1, losses=1, ties=1)
     assert tally([3.0, 3.0], [1.0, 2.0], higher_is_better=False) == Tally(2, 0, 0)
+
+
+# --- effect size, and where nothing varies
+
+
+def test_an_effect_size_is_the_mean_of_the_differences_over_their_standard_deviation() -> None:
+    # differences 1, 0, 0, 1: mean 0.5, variance (4 * 0.25) / 3
+    assert effect_size([0, 1, 0, 0], [1, 1, 0, 1]) == pytest.approx(0.5 / (1 / 3) ** 0.5)
+    assert effect_size([1, 1, 0, 1], [0, 1, 0, 0]) == pytest.approx(-0.5 / (1 / 3) ** 0.5)
+    assert effect_size([0, 1, nan, 0, 0], [1, 1, 1, 0, 1]) == effect_size([0, 1, 0, 0], [1, 1, 0, 1])
+
+
+def test_an_effect_size_is_zero_where_nothing_differs_and_undefined_where_all_differ_alike() -> None:
+    assert effect_size([0.5, 1], [0.5, 1]) == 0.0
+    assert isnan(effect_size([0.0, 0.5], [0.5, 1.0]))
+    assert isnan(effect_size([0], [1]))
+
+
+def test_nothing_seen_among_n_may_still_be_three_in_n() -> None:
+    assert believed((0.0, 0.0), 300, (0, 1)) == Interval(0.0, 0.01, by_rule=True)
+    assert believed((1.0, 1.0), 12, (0, 1)) == Interval(0.75, 1.0, by_rule=True)
+    assert believed((0.5, 0.5), 6, (0, 1)) == Interval(0.25, 0.75, by_rule=True)  # half of what is asked may be else
+    assert believed((0.0, 0.0), 2, (0, 1)) == Interval(0.0, 1.0, by_rule=True)  # never beyond an end
+    assert believed((0.2, 0.4), 12, (0, 1)) == Interval(0.2, 0.4)
+
+
+def test_no_rule_tells_of_what_has_no_ends_or_was_measured_once() -> None:
+    endless = believed((7.0, 7.0), 12, (0, inf))
+    assert (isnan(endless.low), isnan(endless.high), endless.by_rule) == (True, True, False)
+    assert isnan(believed((nan, nan), 1, (0, 1)).low)
+
+
+def test_clusters_are_counted_that_could_be_measured() -> None:
+    assert measured(one([1, nan, 0, 1]), ["a", "b", "a", "c"]) == [2]
+
+
+def test_many_clusters_are_drawn_in_parts() -> None:
+    a, b = one([0.0, 1.0] * 2_000), one([1.0, 0.0] * 2_000)
+    assert p(a, b, permutations=2_000) > 0.9  # as many won as lost
+    assert p(a, one([1.0] * 4_000), permutations=2_000) == 1 / 2_001  # as often won as tied

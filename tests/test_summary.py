@@ -15,7 +15,7 @@ from corpus.errors import BadInput
 from rag.evaluation.labelling import claims_of
 from rag.evaluation.reasons import LOST, Lost, lost, reasons
 from rag.evaluation.run import load
-from rag.evaluation.summary import Summary, summarise
+from rag.evaluation.summary import Summary, as_text, summarise
 
 Row = dict[str, Any]
 
@@ -32,7 +32,8 @@ def question(id_: str, *, answerable: bool | None = True, **more: Any) -> Row:
 
 def line(id_: str, answer: str = "Ada Penn. [1]", **more: Any) -> Row:
     """Cites and has retrieved the passage with the evidence."""
-    hit = {"doc": "mill.txt", "text": "The mill is old. Ada Penn runs it.", "start": 10, "end": 44, "score": 1.0}
+    hit = {"doc": "mill.txt", "text": "The mill is old. Ada Penn runs it.", "start": 10, "end": 44, "score": 1.0,
+           "title": "The mill", "outlet": "Vale Gazette", "published": "2023-05-03"}  # fmt: skip
     citation = {"doc": "mill.txt", "marker": 1,
                 "title": "The mill", "outlet": "Vale Gazette", "published": "2023-05-03",
                 "quote": "Ada Penn runs it.", "start": 27, "end": 44, "check": "verbatim", "source": "Vale Gazette",
@@ -221,7 +222,7 @@ def test_labels_give_the_agreement_of_each_judge(tmp_path: Path) -> None:
     assert summarise(folder, resamples=10).agreements == ()
     claim = claims_of(load(folder))[0]
     (folder / "labels.jsonl").write_text(json.dumps({"claim": claim.key, "label": "yes"}) + "\n", "utf-8")
-    assert [each.both_yes for each in summarise(folder, resamples=10).agreements] == [1, 1, 1]
+    assert [each.both_yes for each in summarise(folder, resamples=10).agreements] == [1, 1, 1, 1]
 
 
 def test_scores_that_were_kept_are_summed_up_with_the_others(tmp_path: Path) -> None:
@@ -234,6 +235,32 @@ def test_scores_that_were_kept_are_summed_up_with_the_others(tmp_path: Path) -> 
 def test_the_same_seed_gives_the_same_summary(tmp_path: Path) -> None:
     folder = write_run(tmp_path, [question("a"), question("b")], [line("a"), line("b", "Tom. [1]")])
     assert summarise(folder, resamples=50).to_json() == summarise(folder, resamples=50).to_json()
+
+
+def test_later_turns_stand_beside_the_first_with_the_drop(tmp_path: Path) -> None:
+    asked = [question(f"a{n}") for n in range(4)]
+    asked += [question(f"b{n}", history=[{"role": "user", "content": f"Who is {n}?"}]) for n in range(4)]
+    lines = [*(line(f"a{n}") for n in range(4)), line("b0"), *(line(f"b{n}", "Tom. [1]") for n in range(1, 4))]
+    summary = summed_up(tmp_path, asked, lines)
+    drop = summary.later_turns["hit"]
+    assert (drop.first.mean, drop.first.n, drop.later.mean, drop.later.n) == (1.0, 4, 0.25, 4)
+    assert drop.difference == -0.75
+    assert -1.0 <= drop.low < -0.75 < drop.high < 0  # of four conversations one keeps the hit
+    shown = summary.to_json()["later_turns"]["hit"]
+    assert (shown["first"]["n"], shown["difference"], shown["by_rule_of_three"]) == (4, -0.75, False)
+    assert "prompt_tokens" not in summary.later_turns  # nothing to measure in either
+
+
+def test_a_set_of_first_turns_has_no_later_ones(tmp_path: Path) -> None:
+    assert summed_up(tmp_path, [question("a")], [line("a")]).later_turns == {}
+
+
+def test_the_terminal_gets_what_to_look_at_first(tmp_path: Path) -> None:
+    asked = [question("a"), question("b")]
+    text = as_text(summed_up(tmp_path, asked, [line("a"), line("b", "Tom. [1]")]))
+    assert text.splitlines()[0].split() == ["hit", "0.500", "0.000", "to", "1.000", "n", "2"]
+    assert "1 x cited, not said: the right document is cited" in text
+    assert "abstention_recall" not in text  # nothing to measure
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:

@@ -30,16 +30,18 @@ def evaluate(
     judges: Sequence[Judge] = (),
     also: Sequence[str] = (),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_judged: Callable[[int, int], None] = lambda done, total: None,
 ) -> Summary:
     """Ask every question of a set, and write answers, figures and ``report.html`` to the folder ``out``.
 
     ``docs`` is a folder of the archive's files, in which quotations are looked up; ``judges`` are asked of every
-    claim beside words and meaning, which always are. The others are as ``run.questions`` describes them. Raises
-    BadInput for a set or a folder that cannot be used.
+    claim beside words and meaning, which always are; ``on_judged`` hears of answers judged and their number, and what
+    was judged is not judged again. The others are as ``run.questions`` describes them. Raises BadInput for a set or a
+    folder that cannot be used.
     """
     from rag.evaluation import exports, report, run, scores, summary
     from rag.evaluation.judges import Dense, Lexical
-    from rag.evaluation.metrics import documents, table
+    from rag.evaluation.metrics import QUOTES, documents, table
 
     folder = Path(out)
     known = None if docs is None else documents.Documents.read(Path(docs))  # before hours are spent on asking
@@ -49,7 +51,8 @@ def evaluate(
     )  # fmt: skip
     made = run.load(folder)
     metrics = table(documents=known, judges=[Lexical(), Dense(desk.embedder), *judges])
-    scores.write(folder, scores.score(made.items, made.answers, metrics))
+    # Files may change while the answers do not.
+    scores.keep(folder, made.items, made.answers, metrics, anew=(QUOTES,), on_progress=on_judged)
     found = summary.summarise(folder, headers=desk.documents())
     exports.write(found)
     report.write(found)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,11 +38,7 @@ def add(command: Add, among: Any, composing: argparse.ArgumentParser, open_desk:
     run.add_argument(
         "--docs", metavar="DIR", type=Path, help="the files of the archive: quotations are looked up in them"
     )
-
-    run.add_argument(
-        "--judge", metavar="PROVIDER:MODEL", action="append", default=[],
-        help="a language model that tells of every claim whether its passages bear it out",
-    )  # fmt: skip
+    _judges_of(run)
 
     compare = command("compare", "Say whether one run is better than another, and whether to believe it.", _compare,
                       among=among)  # fmt: skip
@@ -68,6 +65,12 @@ def add(command: Add, among: Any, composing: argparse.ArgumentParser, open_desk:
     label.add_argument("folder", metavar="DIR", type=Path)
     label.add_argument("--count", type=int, default=50, metavar="N", help="how many claims (50)")
     label.add_argument("--seed", type=int, default=0, metavar="N", help="which ones (0)")
+    _judges_of(label)
+
+    export = command("export", "Write the archive and a question set in BEIR form, to measure retrieval anywhere.",
+                     asks(_export), among=among)  # fmt: skip
+    export.add_argument("questions", metavar="QUESTIONS", type=Path, help="a question set that names its evidence")
+    export.add_argument("--out", metavar="DIR", type=Path, required=True, help="corpus, queries and qrels go there")
 
     retrieval = command("retrieval", "Measure retrieval on a set in BEIR form, or a TREC run.", _retrieval,
                         among=among)  # fmt: skip
@@ -85,6 +88,13 @@ def _questions_of(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="which ones: a random sample (else the first)")
 
 
+def _judges_of(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--judge", metavar="PROVIDER:MODEL", action="append", default=[],
+        help="a language model that tells of every claim whether its passages bear it out",
+    )  # fmt: skip
+
+
 def _chance_of(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cluster", choices=("conversation", "document"), default="conversation",
@@ -95,23 +105,34 @@ def _chance_of(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, open_desk: Open) -> int:
     from rag import console
-    from rag.evaluation import evaluate, report, run
+    from rag.evaluation import evaluate, report, run, summary
 
     judges = _judges(options)
     also = ["--docs", str(options.docs.absolute())] if options.docs else []
     also += [word for name in options.judge for word in ("--judge", name)]
-    with closing(open_desk(options)) as desk, _progress("asking") as update:
+    with closing(open_desk(options)) as desk, _progress_of("asking", "judging") as (asked, judged):
         found = evaluate(
             desk, options.questions, options.out, judges=judges, limit=options.limit, seed=options.seed,
-            workers=options.workers, fresh=options.fresh, docs=options.docs, also=also, on_progress=update,
+            workers=options.workers, fresh=options.fresh, docs=options.docs, also=also, on_progress=asked,
+            on_judged=judged,
         )  # fmt: skip
     figures = run.figures(list(found.run.answers.values()), options.out)
-    figures["report"] = str(options.out / report.FILE_NAME)
+    page = str(options.out / report.FILE_NAME)
     if options.json:
-        console.show_json(figures)
+        metrics = {name: figure.to_json() for name, figure in found.figures.items()}
+        console.show_json({**figures, "metrics": metrics, "report": page})
     else:
-        console.show("\n".join(f"{name}: {value}" for name, value in figures.items()))
+        console.show("\n".join([summary.as_text(found), *_of_run(figures), f"report: {page}"]))
     return 1 if figures["errors"] else 0
+
+
+def _of_run(figures: Mapping[str, Any]) -> Iterator[str]:
+    """What a run comes to for the terminal; what is a percentile is in the report."""
+    for name in ("questions", "answered", "abstained", "incomplete", "errors"):
+        if figures[name] or name in ("questions", "errors"):
+            yield f"{name}: {figures[name]}"
+    if figures["errors"]:
+        yield "asking failed for some: the report says why; the same command asks these again"
 
 
 def _judges(options: argparse.Namespace) -> list[Judge]:
@@ -132,14 +153,17 @@ def _judges(options: argparse.Namespace) -> list[Judge]:
 
 def _compare(options: argparse.Namespace) -> int:
     from rag import console
-    from rag.evaluation import compare, gates, report, summary
+    from rag.evaluation import compare, gates, report, run, scores, summary
 
     bars = gates.read(options.gates) if options.gates else ()
-    found = compare.compare(
-        options.a, options.b, cluster=options.cluster, metrics=options.metric, bars=bars, seed=options.seed
-    )
-    before, after = (summary.summarise(each, cluster=options.cluster) for each in (options.a, options.b))
-    page = report.write(after, comparison=found, before=before)
+    before = run.load(options.a)
+    earlier = scores.of_run(before)
+    whole = summary.summarise(options.b, cluster=options.cluster)
+    found = compare.between(
+        before, whole.run, earlier, whole.scores,
+        cluster=options.cluster, metrics=options.metric, bars=bars, seed=options.seed,
+    )  # fmt: skip
+    page = report.write(whole, comparison=found, before=summary.asked_of(before, earlier))
     if options.json:
         console.show_json({**found.to_json(), "report": str(page)})
     else:
@@ -183,18 +207,45 @@ def _questions(options: argparse.Namespace, open_desk: Open) -> int:
 
 
 def _label(options: argparse.Namespace) -> int:
-    from rag import build, console
+    from rag import console
     from rag.evaluation import labelling
+    from rag.evaluation.judges import Dense, Lexical
+    from vectorstore.embedders import embedder
 
     # The claims go where the figures do not: what is read by a program has to be JSON alone.
     screen = sys.stderr if options.json else sys.stdout
-    judge = build.judge(_settings(options))
+    judges: list[Judge] = [Lexical(), Dense(embedder(_settings(options).embedder)), *_judges(options)]
     found = labelling.label(
-        options.folder, read=sys.stdin, write=screen, count=options.count, seed=options.seed, judge=judge
+        options.folder, read=sys.stdin, write=screen, count=options.count, seed=options.seed, judges=judges
     )
     if options.json:
         console.show_json([each.to_json() for each in found])
     return 0
+
+
+def _export(options: argparse.Namespace, open_desk: Open) -> int:
+    from rag import console
+    from rag.evaluation import exporting
+    from rag.evaluation.items import read_items
+
+    items = read_items(options.questions)
+    with closing(open_desk(options)) as desk, _progress("writing", "document") as update:
+        found = exporting.export(desk, items, options.out, on_progress=update)
+    if options.json:
+        console.show_json({"folder": str(options.out), **vars(found)})
+        return 0
+    written = f"{found.documents} documents, {found.queries} queries and {found.judgements} judgements"
+    console.show(f"{written} are in {options.out}")
+    if found.without_evidence:
+        console.say(f"left out, as they name no evidence: {_some(found.without_evidence)}")
+    if found.unknown:
+        console.say(f"evidence that is not in the archive, so that nothing can find it: {_some(found.unknown)}")
+    console.say(f"measure it: citedesk eval retrieval {options.out}")
+    return 0
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _retrieval(options: argparse.Namespace) -> int:
@@ -219,6 +270,21 @@ def _settings(options: argparse.Namespace) -> Any:
     from rag import config
 
     return config.load(options.home, options={"llm": getattr(options, "llm", None)})
+
+
+@contextmanager
+def _progress_of(*stages: str) -> Iterator[list[Callable[[int, int], None]]]:
+    """A bar for each stage in turn: the one before goes when the next begins."""
+    with ExitStack() as shown:
+        bars: dict[str, Callable[[int, int], None]] = {}
+
+        def update(stage: str, done: int, total: int) -> None:
+            if stage not in bars:
+                shown.close()
+                bars[stage] = shown.enter_context(_progress(stage))
+            bars[stage](done, total)
+
+        yield [partial(update, stage) for stage in stages]
 
 
 @contextmanager

@@ -10,23 +10,21 @@ interval shows how large. Knows nothing of what was changed between the runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isnan, nan
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy
-
 from corpus.errors import BadInput
 from rag.evaluation import gates, run, scores, statistics
+from rag.evaluation.figures import as_numbers, number, range_of
 from rag.evaluation.gates import Failure, Gate
 from rag.evaluation.items import Item
 from rag.evaluation.metrics import METRICS, Direction
-from rag.evaluation.metrics.answered import Line, Share
 from rag.evaluation.run import Run
 from rag.evaluation.scores import Scores, Value
-from rag.evaluation.statistics import Numbers, Tally
+from rag.evaluation.statistics import Tally
 
 Finding = Literal["better", "worse", "no difference shown", "not tested"]
 Verdict = Literal["no significant loss", "loss", "broken"]
@@ -40,7 +38,11 @@ _SHOWN_IDS = 5
 
 @dataclass(frozen=True)
 class Row:
-    """One metric of both runs; ``difference`` is b - a with its interval, ``adjusted`` is Holm's p. NaN: undefined."""
+    """One metric of both runs; ``difference`` is b - a with its interval, ``adjusted`` is Holm's p. NaN: undefined.
+
+    ``effect`` is the difference beside how much the questions differ in it, d_z (``statistics.effect_size``), and
+    ``by_rule`` says that no question differed otherwise, so that the interval is the rule of three's.
+    """
 
     metric: str
     direction: Direction
@@ -53,15 +55,30 @@ class Row:
     adjusted: float
     tally: Tally
     finding: Finding
+    effect: float = nan
+    by_rule: bool = False
+
+    @property
+    def has_moved(self) -> bool:
+        """True where the runs differ, in a question or in what they could be measured of."""
+        if self.tally.wins or self.tally.losses or (self.a.n == 0) != (self.b.n == 0):
+            return True
+        return abs(self.difference) > 0  # not of NaN
+
+    @property
+    def is_alike(self) -> bool:
+        """True where some question was measured in both runs, and each of them gave the same."""
+        return not self.has_moved and self.tally.ties > 0
 
     def to_json(self) -> dict[str, Any]:
-        numbers = {name: getattr(self, name) for name in ("difference", "low", "high", "p", "adjusted")}
+        numbers = {name: getattr(self, name) for name in ("difference", "low", "high", "effect", "p", "adjusted")}
         return {
             "metric": self.metric,
             "direction": self.direction,
             "a": self.a.to_json(),
             "b": self.b.to_json(),
-            **{name: None if isnan(number) else number for name, number in numbers.items()},
+            **{name: number(of) for name, of in numbers.items()},
+            "by_rule_of_three": self.by_rule,
             **vars(self.tally),
             "finding": self.finding,
         }
@@ -105,6 +122,7 @@ class Comparison:
             "resamples": self.resamples,
             "seed": self.seed,
             "alpha": ALPHA,
+            "effect": "d_z: mean / standard deviation of the paired differences",
             "metrics": [row.to_json() for row in self.rows],
             "problems": list(self.problems),
             "gates_failed": [failure.to_json() for failure in self.failures],
@@ -127,11 +145,31 @@ def compare(
     that is unknown, and where the runs have no question in common.
     """
     before, after = run.load(a), run.load(b)
+    return between(
+        before, after, scores.of_run(before), scores.of_run(after),
+        cluster=cluster, metrics=metrics, bars=bars, resamples=resamples, seed=seed,
+    )  # fmt: skip
+
+
+def between(
+    before: Run,
+    after: Run,
+    scores_before: Scores,
+    scores_after: Scores,
+    *,
+    cluster: Cluster = "conversation",
+    metrics: Sequence[str] = (),
+    bars: Sequence[Gate] = (),
+    resamples: int = statistics.RESAMPLES,
+    seed: int = 0,
+) -> Comparison:
+    """The same of runs that were scored already (``scores.of_run``), as a summary holds them."""
+    a, b = before.folder, after.folder
     theirs = {item.id: item for item in before.items}
     items = [item for item in after.items if _is_same(item, theirs.get(item.id))]
     if not items:
         raise BadInput(f"{a} and {b} have no question in common; compare runs over the same questions")
-    all_a, all_b = _scores(before, items), _scores(after, items)
+    all_a, all_b = _of(items, scores_before), _of(items, scores_after)
     names = [name for name in all_b if name in all_a]
     if unknown := [name for name in metrics if name not in names]:
         raise BadInput(f"there is no metric {unknown[0]} in both runs; there are {', '.join(names)}")
@@ -164,22 +202,27 @@ def clusters(items: Sequence[Item], cluster: Cluster) -> list[str]:
 
 def as_text(comparison: Comparison) -> str:
     """A table for the terminal, and what follows from it."""
-    head = ("metric", "A", "B", "B - A", "95 % interval", "p", "Holm", "won-lost-tied", "n", "NaN", "")
-    measured = [row for row in comparison.rows if row.a.n or row.b.n]
-    table = [head, *map(_cells, measured)]
+    head = ("metric", "A", "B", "B - A", "95 % interval", "p", "Holm", "d", "won-lost-tied", "n", "NaN", "")
+    moved = [row for row in comparison.rows if row.has_moved]
+    table = [head, *map(_cells, moved)]
     widths = [max(len(line[column]) for line in table) for column in range(len(head))]
     lines = [f"A: {comparison.a}", f"B: {comparison.b}", ""]
     for line in table:
         cells = [cell.ljust(width) if at == 0 else cell.rjust(width) for at, (cell, width) in
                  enumerate(zip(line[:-1], widths[:-1], strict=True))]  # fmt: skip
         lines.append("  ".join([*cells, line[-1]]).rstrip())
-    if empty := [row.metric for row in comparison.rows if not (row.a.n or row.b.n)]:
+    alike = [f"{row.metric} {_cell(row.b.mean, _form(row))}" for row in comparison.rows if row.is_alike]
+    lines += ["", f"The same for every question: {', '.join(alike)}"] if alike else []
+    if empty := [row.metric for row in comparison.rows if not (row.has_moved or row.is_alike)]:
         lines += ["", f"Nothing to measure: {', '.join(empty)}"]
     lines += [
         "",
         f"{comparison.questions} questions, resampled by {comparison.cluster} ({comparison.clusters}), "
-        f"{comparison.resamples} times, seed {comparison.seed}. Holm: p adjusted for the metrics tested.",
+        f"{comparison.resamples:,} times, seed {comparison.seed}. Holm: p adjusted for the metrics tested. "
+        "d: effect size, mean / standard deviation of the differences.",
     ]
+    if any(row.by_rule for row in moved):
+        lines.append("†: every question differs alike, so the interval is the rule of three's.")
     lines += [f"Broken: {problem}" for problem in comparison.problems]
     lines += [f"Gate: {failure}" for failure in comparison.failures]
     return "\n".join([*lines, f"Verdict: {comparison.verdict}"])
@@ -219,14 +262,8 @@ def _some(ids: Sequence[str]) -> str:
     return f"{len(ids)} question{'s' if len(ids) > 1 else ''} ({shown})"
 
 
-def _scores(one: Run, items: Sequence[Item]) -> Scores:
-    """Of METRICS, and what was kept of metrics that take more than the answers."""
-    lines: Mapping[str, Line] = one.answers
-    kept = {
-        name: {item.id: shares.get(item.id, Share(0, 0)) for item in items}
-        for name, shares in scores.read(one.folder).items()
-    }
-    return scores.score(items, lines) | kept
+def _of(items: Sequence[Item], scored: Scores) -> Scores:
+    return {name: {item.id: shares[item.id] for item in items} for name, shares in scored.items()}
 
 
 def _conversation(item: Item) -> str:
@@ -246,22 +283,27 @@ def _rows(
     resamples: int,
     seed: int,
 ) -> list[Row]:
-    shares_a, shares_b = _as_numbers(names, a), _as_numbers(names, b)
+    ids = list(a[names[0]])
+    shares_a, shares_b = as_numbers(a, names, ids), as_numbers(b, names, ids)
     intervals = statistics.difference_intervals(shares_a, shares_b, groups, resamples=resamples, seed=seed)
+    counts = list(map(min, statistics.measured(shares_a, groups), statistics.measured(shares_b, groups)))
     all_ps = statistics.randomisation_p(shares_a, shares_b, groups, permutations=resamples, seed=seed)
     ps = [float(p) if name in tested else nan for name, p in zip(names, all_ps, strict=True)]
     rows = []
-    for name, (low, high), p, adjusted in zip(names, intervals, ps, statistics.holm(ps), strict=True):
+    for name, bounds, count, p, adjusted in zip(names, intervals, counts, ps, statistics.holm(ps), strict=True):
         direction: Direction = METRICS[name].direction if name in METRICS else "higher"
         one, other = scores.value(a[name].values()), scores.value(b[name].values())
         difference = other.mean - one.mean
-        tally = statistics.tally(
-            [share.value for share in a[name].values()],
-            [share.value for share in b[name].values()],
-            higher_is_better=direction == "higher",
-        )
-        finding = _finding(difference, adjusted, direction)
-        rows.append(Row(name, direction, one, other, difference, float(low), float(high), p, adjusted, tally, finding))
+        values = [[share.value for share in of[name].values()] for of in (a, b)]
+        tally = statistics.tally(*values, higher_is_better=direction == "higher")
+        least, most = range_of(name)
+        interval = statistics.believed(bounds, count, (least - most, most - least))
+        rows.append(
+            Row(
+                name, direction, one, other, difference, interval.low, interval.high, p, adjusted, tally,
+                _finding(difference, adjusted, direction), statistics.effect_size(*values), interval.by_rule,
+            )
+        )  # fmt: skip
     return rows
 
 
@@ -273,28 +315,27 @@ def _finding(difference: float, adjusted: float, direction: Direction) -> Findin
     return "better" if (difference > 0) == (direction == "higher") else "worse"
 
 
-def _as_numbers(names: Sequence[str], all_scores: Scores) -> Numbers:
-    """As ``statistics`` takes them, shape (items, metrics, 2)."""
-    columns = [[(share.part, share.whole) for share in all_scores[name].values()] for name in names]
-    return numpy.array(columns, dtype=numpy.float64).transpose(1, 0, 2)
-
-
 def _cells(row: Row) -> tuple[str, ...]:
-    digits = 0 if row.metric in METRICS and METRICS[row.metric].kind == "cost" else 3
-    interval = "-" if isnan(row.low) else f"{row.low:+.{digits}f} to {row.high:+.{digits}f}"
+    form = _form(row)
+    interval = "-" if isnan(row.low) else f"{row.low:+{form}} to {row.high:+{form}}{' †' if row.by_rule else ''}"
     return (
         row.metric,
-        _cell(row.a.mean, f".{digits}f"),
-        _cell(row.b.mean, f".{digits}f"),
-        _cell(row.difference, f"+.{digits}f"),
+        _cell(row.a.mean, form),
+        _cell(row.b.mean, form),
+        _cell(row.difference, f"+{form}"),
         interval,
         _cell(row.p, ".4f"),
         _cell(row.adjusted, ".4f"),
+        _cell(row.effect, "+.2f"),
         f"{row.tally.wins}-{row.tally.losses}-{row.tally.ties}",
         _both(row.a.n, row.b.n),
         _both(row.a.nans, row.b.nans),
         row.finding if row.finding in ("better", "worse") else "",
     )
+
+
+def _form(row: Row) -> str:
+    return ".0f" if row.metric in METRICS and METRICS[row.metric].kind == "cost" else ".3f"
 
 
 def _both(one: int, other: int) -> str:

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import re
-from math import isnan
+from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -98,7 +98,8 @@ def _case(asked: Asked) -> ElementTree.Element:
 
 
 def _seconds(asked: Asked) -> float:
-    return float(asked.line.get("latency_ms") or 0) / 1000
+    spent = float(asked.line.get("latency_ms") or 0) / 1000
+    return spent if isfinite(spent) else 0.0
 
 
 def _text_cell(text: str) -> str:

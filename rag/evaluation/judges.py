@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from math import nan
 from typing import Protocol
@@ -29,6 +29,7 @@ from vectorstore.base import Embedder, Vector, Vectors
 _log = logging.getLogger(__name__)
 
 _MOST_KEPT = 50_000  # vectors; 80 MB of 384 dimensions
+_MOST_PREMISES = 4_000  # passages with their sentences; some 40 MB
 _REPLY_TOKENS = 400  # a model may think aloud first
 _VERDICT = re.compile(r"\b(yes|no)\b", re.IGNORECASE)
 
@@ -160,5 +161,9 @@ def _best(
 
 
 def _measured(pairs: Sequence[tuple[str, str]], embed: Callable[[Sequence[str]], Vectors] | None) -> list[float]:
-    premises = {premise: _Premise(premise) for premise, _ in pairs}
-    return support.measured([Claimed(claim, claim, 0, 0, [premises[premise]]) for premise, claim in pairs], embed)
+    return support.measured([Claimed(claim, claim, 0, 0, [_premise(premise)]) for premise, claim in pairs], embed)
+
+
+@lru_cache(maxsize=_MOST_PREMISES)  # a passage is met in answer after answer, and by each judge
+def _premise(text: str) -> _Premise:
+    return _Premise(text)

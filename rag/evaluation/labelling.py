@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from corpus.errors import BadInput
-from rag.checking import Judge
 from rag.checking.support import ENOUGH_FOR_A_JUDGE, ENOUGH_WITH_MEANING
 from rag.console import clean
 from rag.evaluation import run
 from rag.evaluation.items import json_line
+from rag.evaluation.judges import Judge
+from rag.evaluation.metrics.answered import passage_of
+from rag.evaluation.metrics.phrases import one_spaced, uncited
 
 LABELS = "labels.jsonl"
 COUNT = 50
@@ -111,12 +113,12 @@ def label(
     write: TextIO,
     count: int = COUNT,
     seed: int = 0,
-    judge: Judge | None = None,
+    judges: Sequence[Judge] = (),
 ) -> list[Agreement]:
     """Show ``count`` claims of the run, a random sample, and keep a verdict on each in ``folder/labels.jsonl``.
 
     A verdict is a line of ``read``: y, n, s to skip, q or the end to stop. Those given before are not asked for
-    again. What is given back is about all of the run's claims that have one; ``judge`` is asked about these.
+    again. What is given back is about all of the run's claims that have one; ``judges`` are asked about these.
     Raises BadInput where the folder holds no run, or no claim.
     """
     claims = claims_of(run.load(folder))
@@ -138,7 +140,7 @@ def label(
             _keep(folder / LABELS, claim, given)
             labels[claim.key] = given
     finally:
-        agreements = agreement(claims, labels, judge=judge)
+        agreements = agreement(claims, labels, judges=judges)
         say.agreements(agreements)
     return agreements
 
@@ -172,19 +174,23 @@ def read_labels(folder: Path) -> dict[str, Label]:
     return labels
 
 
-def agreement(claims: Sequence[Claim], labels: Mapping[str, Label], *, judge: Judge | None = None) -> list[Agreement]:
-    """How each automatic judge agrees with the labels: the check of sentences, its support alone, and ``judge``."""
+def agreement(claims: Sequence[Claim], labels: Mapping[str, Label], *, judges: Sequence[Judge] = ()) -> list[Agreement]:
+    """How each automatic judge agrees with the labels: the check of sentences, its support alone, and ``judges``.
+
+    A judge is asked what the human was, about what the claim cites; a claim of which it could not tell is not counted
+    for it.
+    """
     judged = [claim for claim in claims if labels.get(claim.key) in ("yes", "no")]
-    verdicts: dict[str, Callable[[Claim], bool]] = {"sentence check": lambda claim: claim.check == "verified"}
+    verdicts: dict[str, Callable[[Claim], bool | None]] = {"sentence check": lambda claim: claim.check == "verified"}
     for enough in sorted({ENOUGH_WITH_MEANING, ENOUGH_FOR_A_JUDGE}):
         verdicts[f"support ≥ {enough:g}"] = _supported(enough)
-    if judge is not None:
-        scores = _scores(judged, judge)
-        verdicts["judge"] = lambda claim: scores[claim.key] >= ENOUGH_FOR_A_JUDGE
-    return [
-        counted(name, [(labels[claim.key] == "yes", said(claim)) for claim in judged])
-        for name, said in verdicts.items()
-    ]
+    for judge in judges:
+        verdicts[judge.name] = _judged(judge)
+    found = []
+    for name, said in verdicts.items():
+        pairs = [(labels[claim.key] == "yes", verdict) for claim in judged if (verdict := said(claim)) is not None]
+        found.append(counted(name, pairs))
+    return found
 
 
 def counted(judge: str, pairs: Iterable[tuple[bool, bool]]) -> Agreement:
@@ -199,26 +205,25 @@ def _supported(enough: float) -> Callable[[Claim], bool]:
     return lambda claim: claim.support is not None and claim.support >= enough
 
 
-def _scores(claims: Sequence[Claim], judge: Judge) -> dict[str, float]:
-    """The best that one source of a claim gives it, or all of them together do."""
-    pairs: list[tuple[str, str]] = []
-    owners: list[str] = []
-    for claim in claims:
-        premises = list(dict.fromkeys(source.passage for source in claim.sources))
-        for premise in [*premises, "\n".join(premises)] if len(premises) > 1 else premises:
-            pairs.append((premise, claim.text))
-            owners.append(claim.key)
-    best: dict[str, float] = {}
-    for owner, score in zip(owners, judge.scores(pairs) if pairs else [], strict=True):
-        best[owner] = max(best.get(owner, 0.0), score)
-    return best
+def _judged(judge: Judge) -> Callable[[Claim], bool | None]:
+    """Whether one source of a claim bears it out, or all of them together do."""
+
+    def verdict(claim: Claim) -> bool | None:
+        passages = list(dict.fromkeys(source.passage for source in claim.sources))
+        words = one_spaced(uncited(claim.text))
+        scores = judge.scores([words], passages)
+        if len(passages) > 1:
+            scores += judge.scores([words], ["\n".join(passages)])
+        return None if any(map(math.isnan, scores)) else max(scores) >= judge.enough
+
+    return verdict
 
 
 def _claims(line: Mapping[str, Any]) -> Iterator[Claim]:
     cited: dict[int, list[Source]] = {}
     for citation in line.get("citations") or ():
         cited.setdefault(citation["marker"], []).append(
-            Source(citation["marker"], citation["doc"], citation["quote"], _passage(citation, line["retrieved"]))
+            Source(citation["marker"], citation["doc"], citation["quote"], passage_of(citation, line))
         )
     for number, sentence in enumerate(line["sentences"]):
         sources = tuple(source for marker in sentence["citations"] for source in cited.get(marker, ()))
@@ -226,14 +231,6 @@ def _claims(line: Mapping[str, Any]) -> Iterator[Claim]:
             yield Claim(
                 line["id"], number, line["question"], sentence["text"], sources, sentence["check"], sentence["support"]
             )  # fmt: skip
-
-
-def _passage(citation: Mapping[str, Any], retrieved: Sequence[Mapping[str, Any]]) -> str:
-    """The passage that a citation's quote stands in, else the quote itself."""
-    for hit in retrieved:
-        if hit["doc"] == citation["doc"] and hit["start"] <= citation["start"] and citation["end"] <= hit["end"]:
-            return str(hit["text"])
-    return str(citation["quote"])
 
 
 def _sample(claims: Sequence[Claim], count: int, seed: int) -> list[Claim]:

@@ -231,7 +231,7 @@ def _gone_on_with(
             f"{name} was {_short(theirs.get(name))}, is {_short(compared.get(name))}" for name in differing
         )
         raise BadInput(f"{out} holds answers to another run ({shown}); {ways_out}")
-    _drop_torn_line(out / ANSWERS)
+    drop_torn_line(out / ANSWERS)
     answers = {line["id"]: line for line in _lines(out / ANSWERS)}
     if foreign := answers.keys() - {item.id for item in items}:
         some = ", ".join(sorted(foreign)[:3])
@@ -265,7 +265,7 @@ def _lines(path: Path) -> Iterator[Line]:
         yield value
 
 
-def _drop_torn_line(path: Path) -> None:
+def drop_torn_line(path: Path) -> None:
     """Take away what was being written when the power went; what follows must begin a line of its own."""
     if not path.exists():
         return

@@ -11,55 +11,37 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import isnan, nan
+from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
-
-import numpy
 
 from corpus.document import Header
 from rag.evaluation import labelling, run, scores, statistics
 from rag.evaluation.compare import Cluster, clusters
+from rag.evaluation.figures import Figure, as_numbers, figures, number, range_of
 from rag.evaluation.items import Item
+from rag.evaluation.judges import Lexical
 from rag.evaluation.labelling import Agreement
 from rag.evaluation.metrics import METRICS
-from rag.evaluation.metrics.answered import Line, Share, citations_of
+from rag.evaluation.metrics.answered import Line, Share, citations_of, retrieved_of
 from rag.evaluation.metrics.documents import file_of, same_document
 from rag.evaluation.metrics.hit import judges_abstention
 from rag.evaluation.metrics.latency import percentiles
 from rag.evaluation.metrics.phrases import folded
-from rag.evaluation.metrics.slices import slices
-from rag.evaluation.reasons import Lost, lost, reasons
+from rag.evaluation.metrics.slices import slices, turn
+from rag.evaluation.reasons import LOST, Lost, lost, reasons
 from rag.evaluation.run import Run
-from rag.evaluation.scores import Scores, Value
+from rag.evaluation.scores import Scores, Value, value
 
 WORST = 20
 WORST_BY = ("hit", "truthfulness", "grounded", "citation_precision", "citation_recall", "evidence_recall@10")
+HEADLINES = ("hit", "evidence_recall@10", "citation_recall", "grounded", "abstention_recall", "false_refusals")
 LENGTHS = ((5, "up to 5 words"), (10, "6 to 10 words"), (20, "11 to 20 words"))
 LONGER = "over 20 words"
 STATUSES = ("answered", "abstained", "incomplete", "error", "not asked")
 ANSWERABLE = ("can be answered", "cannot be answered", "false premise", "not told")
 _MOST_LABELS = 30  # a field with more tells questions apart, it does not group them
 _ALWAYS = ("type", "answerable", "turn", "outlet", "year", "length")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """``value`` with its 95 % interval, NaN where fewer than two ``clusters`` could be measured, or nothing varied.
-
-    Of a share of which nothing varied no resampling can tell how it does: ``by_rule`` says that its interval is the
-    rule of three's, which leaves 3 / clusters for what was not seen (Hanley and Lippman-Hand, JAMA 1983).
-    """
-
-    value: Value
-    low: float
-    high: float
-    clusters: int
-    by_rule: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        bounds = {"low": _number(self.low), "high": _number(self.high)}
-        return {**self.value.to_json(), **bounds, "clusters": self.clusters, "by_rule_of_three": self.by_rule}
 
 
 @dataclass(frozen=True)
@@ -96,15 +78,42 @@ class Slice:
 
 
 @dataclass(frozen=True)
+class LaterTurns:
+    """A metric over the questions that open a conversation and over those that go on with one.
+
+    ``difference`` is later - first with its 95 % interval, conversations resampled whole. They are different
+    questions: some of it may be that what is asked later is harder to answer for anybody.
+    """
+
+    first: Value
+    later: Value
+    difference: float
+    low: float
+    high: float
+    by_rule: bool
+
+    def to_json(self) -> dict[str, Any]:
+        numbers = {name: number(getattr(self, name)) for name in ("difference", "low", "high")}
+        return {
+            "first": self.first.to_json(),
+            "later": self.later.to_json(),
+            **numbers,
+            "by_rule_of_three": self.by_rule,
+        }
+
+
+@dataclass(frozen=True)
 class Summary:
     """``left_out`` says which slices would not divide the set, and why. ``agreements`` are with a human, if any."""
 
     run: Run
     cluster: Cluster
     asked: tuple[Asked, ...]
+    scores: Scores
     figures: Mapping[str, Figure]
     slices: tuple[Slice, ...]
     left_out: Mapping[str, str]
+    later_turns: Mapping[str, LaterTurns]
     agreements: tuple[Agreement, ...]
     resamples: int
     seed: int
@@ -162,7 +171,8 @@ class Summary:
         spent: dict[str, list[float]] = {}
         for asked in self.asked:
             for stage, took in (asked.line.get("timings_ms") or {}).items():
-                spent.setdefault(str(stage), []).append(float(took))
+                if isfinite(took):
+                    spent.setdefault(str(stage), []).append(float(took))
         return {stage: percentiles(values) for stage, values in spent.items()}
 
     def to_json(self) -> dict[str, Any]:
@@ -186,7 +196,7 @@ class Summary:
             "errors": dict(self.errors),
             "metrics": {name: figure.to_json() for name, figure in self.figures.items()},
             "percentiles": {
-                name: {key: _number(value) for key, value in percentiles(self.known(name)).items()}
+                name: {key: number(value) for key, value in percentiles(self.known(name)).items()}
                 for name in self.figures
                 if name in METRICS and METRICS[name].kind == "cost"
             },
@@ -194,6 +204,7 @@ class Summary:
             "abstention": {row: dict(columns) for row, columns in self.abstention.items()},
             "slices": groups,
             "slices_left_out": dict(self.left_out),
+            "later_turns": {name: each.to_json() for name, each in self.later_turns.items()},
             "worst": [asked.item.id for asked in self.worst],
             "failures": [
                 {"id": asked.item.id, "lost": asked.lost, "reasons": list(asked.reasons)} for asked in self.failures
@@ -212,43 +223,64 @@ def summarise(
     resamples: int = statistics.RESAMPLES,
     seed: int = 0,
 ) -> Summary:
-    """The run in ``folder``, whole or not. ``headers`` tell outlet and year of documents that no answer cites.
+    """The run in ``folder``, whole or not. ``headers`` tell outlet and year of documents that no answer found.
 
     Scores that were kept beside the run (``scores.FILE_NAME``) are taken with those of METRICS. Raises BadInput where
     the folder holds no run, or a file of it is damaged.
     """
     made = run.load(folder)
-    all_scores = _scores(made)
-    groups = dict(zip((item.id for item in made.items), clusters(made.items, cluster), strict=True))
+    all_scores = scores.of_run(made)
+    owners = dict(zip((item.id for item in made.items), clusters(made.items, cluster), strict=True))
 
-    def figures(ids: Sequence[str]) -> dict[str, Figure]:
-        return _figures(all_scores, ids, groups, resamples=resamples, seed=seed)
+    def over(ids: Sequence[str]) -> dict[str, Figure]:
+        return figures(all_scores, ids, owners, resamples=resamples, seed=seed)
 
-    asked = tuple(
-        Asked(
-            item,
-            line := made.answers.get(item.id, {}),
-            {name: shares[item.id].value for name, shares in all_scores.items()},
-            reasons(item, line),
-        )
-        for item in made.items
-    )
+    asked = asked_of(made, all_scores)
     divided, left_out = _divided(asked, _Known(headers, made.answers.values()))
     labels = labelling.read_labels(folder)
     return Summary(
         made,
         cluster,
         asked,
-        figures([item.id for item in made.items]),
+        all_scores,
+        over([item.id for item in made.items]),
         tuple(
-            Slice(name, label, tuple(ids), figures(ids))
+            Slice(name, label, tuple(ids), over(ids))
             for name, by_label in divided.items()
             for label, ids in by_label.items()
         ),
         left_out,
-        tuple(labelling.agreement(labelling.claims_of(made), labels)) if labels else (),
+        later_turns(made.items, all_scores, owners, resamples=resamples, seed=seed),
+        tuple(labelling.agreement(labelling.claims_of(made), labels, judges=[Lexical()])) if labels else (),
         resamples,
         seed,
+    )
+
+
+def as_text(summary: Summary) -> str:
+    """The few figures to look at first, for the terminal."""
+    names = [name for name in HEADLINES if summary.figures[name].value.n]
+    lines = []
+    for name in names:
+        figure = summary.figures[name]
+        interval = "" if isnan(figure.low) else f"  {figure.low:.3f} to {figure.high:.3f}{' †' * figure.by_rule}"
+        lines.append(f"{name:<20}{figure.value.mean:.3f}{interval or '  no interval':<20}  n {figure.value.n}")
+    if any(summary.figures[name].by_rule for name in names):
+        lines.append("†: nothing varied, so the interval is the rule of three's")
+    lines += [f"{number} x {where}: {LOST[where]}" for where, number in summary.lost.items()]
+    return "\n".join(lines)
+
+
+def asked_of(made: Run, of: Scores) -> tuple[Asked, ...]:
+    """Every question of a run with its own figures, in the set's order."""
+    return tuple(
+        Asked(
+            item,
+            line := made.answers.get(item.id, {}),
+            {name: shares[item.id].value for name, shares in of.items()},
+            reasons(item, line),
+        )
+        for item in made.items
     )
 
 
@@ -258,43 +290,39 @@ def status_of(line: Line) -> str:
     return str(line.get("status") or "answered") if line else "not asked"
 
 
-# --- figures
-
-
-def _scores(made: Run) -> Scores:
-    kept = {
-        name: {item.id: shares.get(item.id, Share(0, 0)) for item in made.items}
-        for name, shares in scores.read(made.folder).items()
-    }
-    return scores.score(made.items, made.answers) | kept
-
-
-def _figures(
-    all_scores: Scores, ids: Sequence[str], groups: Mapping[str, str], *, resamples: int, seed: int
-) -> dict[str, Figure]:
-    shares = {name: [of[id_] for id_ in ids] for name, of in all_scores.items()}
-    numbers = numpy.array(
-        [[(share.part, share.whole) for share in of] for of in shares.values()], dtype=numpy.float64
-    ).transpose(1, 0, 2)
-    owners = [groups[id_] for id_ in ids]
-    bounds = statistics.intervals(numbers, owners, resamples=resamples, seed=seed)
+def later_turns(
+    items: Sequence[Item], of: Scores, owners: Mapping[str, str], *, resamples: int, seed: int
+) -> dict[str, LaterTurns]:
+    """By metric, of those that could be measured of both; empty where the set has no first or no later turns."""
+    ids = [item.id for item in items]
+    is_first = {item.id: turn(item) == 1 for item in items}
+    if len(set(is_first.values())) < 2:
+        return {}
+    first, later = (
+        {
+            name: {id_: share if is_first[id_] is wanted else Share(0, 0) for id_, share in shares.items()}
+            for name, shares in of.items()
+        }
+        for wanted in (True, False)
+    )
+    one, other = as_numbers(first, list(of), ids), as_numbers(later, list(of), ids)
+    groups = [owners[id_] for id_ in ids]
+    bounds = statistics.difference_intervals(one, other, groups, resamples=resamples, seed=seed)
+    counts = map(min, statistics.measured(one, groups), statistics.measured(other, groups))
     found = {}
-    for (name, of), (low, high) in zip(shares.items(), bounds, strict=True):
-        measured = len({owner for owner, share in zip(owners, of, strict=True) if share.whole})
-        figure = Figure(scores.value(of), float(low), float(high), measured)
-        found[name] = figure if low < high else _unvaried(figure, name)
+    for name, bound, count in zip(of, bounds, counts, strict=True):
+        low, high = range_of(name)
+        interval = statistics.believed(bound, count, (low - high, high - low))
+        opening, going_on = (
+            value(share for id_, share in of[name].items() if is_first[id_] is wanted) for wanted in (True, False)
+        )
+        difference = going_on.mean - opening.mean
+        if not isnan(difference):
+            found[name] = LaterTurns(opening, going_on, difference, interval.low, interval.high, interval.by_rule)
     return found
 
 
-def _unvaried(figure: Figure, name: str) -> Figure:
-    """The same figure with what can be said where every resample gives the same."""
-    mean = figure.value.mean
-    is_share = name not in METRICS or (METRICS[name].range == (0.0, 1.0) and METRICS[name].shares is None)
-    if not is_share or mean not in (0, 1) or figure.clusters < 2:
-        return Figure(figure.value, nan, nan, figure.clusters)
-    room = 3 / max(figure.clusters, 3)
-    low, high = (1 - room, 1.0) if mean == 1 else (0.0, room)
-    return Figure(figure.value, low, high, figure.clusters, by_rule=True)
+# --- how bad a question is
 
 
 def _badness(asked: Asked) -> tuple[float, ...]:
@@ -308,10 +336,6 @@ def _is_short(value: float) -> bool:
     return value < 1
 
 
-def _number(value: float) -> float | None:
-    return None if isnan(value) else value
-
-
 # --- slices
 
 
@@ -321,11 +345,12 @@ class _Known:
     def __init__(self, headers: Iterable[Header], lines: Iterable[Line]) -> None:
         found: dict[str, tuple[str, str]] = {}
         titles: dict[str, str] = {}
-        for line in lines:
-            for citation in citations_of(line):
-                file = file_of(str(citation.get("doc") or ""))
-                found[file] = (str(citation.get("outlet") or ""), str(citation.get("published") or "")[:4])
-                titles[folded(str(citation.get("title") or ""))] = file
+        made = list(lines)
+        retrieved = (hit for line in made for hit in retrieved_of(line))
+        for seen in (*retrieved, *(citation for line in made for citation in citations_of(line))):
+            file = file_of(str(seen.get("doc") or ""))
+            found[file] = (str(seen.get("outlet") or ""), str(seen.get("published") or "")[:4])
+            titles[folded(str(seen.get("title") or ""))] = file
         for header in headers:
             file = file_of(header.name)
             found[file] = (header.outlet or "", (header.published or "")[:4])

@@ -19,6 +19,7 @@ from rag.evaluation.metrics.answered import Line, Share
 from rag.evaluation.metrics.citation_coverage import citation_coverage
 from rag.evaluation.metrics.citations_valid import citations_valid
 from rag.evaluation.metrics.cited_documents import citation_precision, citation_recall
+from rag.evaluation.metrics.cited_passages import by_passage
 from rag.evaluation.metrics.documents import Documents
 from rag.evaluation.metrics.evidence_recall import evidence_recall
 from rag.evaluation.metrics.groundedness import grounded, grounded_by, support
@@ -34,6 +35,7 @@ from rag.evaluation.metrics.truthfulness import hallucinated, missing, truthfuln
 Direction = Literal["higher", "lower"]
 Kind = Literal["answer", "retrieval", "citation", "groundedness", "abstention", "cost"]
 DEPTHS = (1, 3, 5, 10)  # of evidence recall
+QUOTES = "quote_faithfulness"  # of which alone the files are needed
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,14 @@ METRICS: dict[str, Metric] = {
 
 
 def table(*, documents: Documents | None = None, judges: Sequence[Judge] = ()) -> dict[str, Metric]:
-    """METRICS, with ``quote_faithfulness`` where there are ``documents``, and ``grounded (NAME)`` for each judge."""
+    """METRICS, with ``quote_faithfulness`` where there are ``documents``, and ``grounded (NAME)``, ``cite_rec (NAME)``
+    and its like for each judge."""
     found = dict(METRICS)
     if documents is not None:
         corpus = documents
-        found["quote_faithfulness"] = pooled("citation", lambda item, line: faithful_quotes(line, corpus))
+        found[QUOTES] = pooled("citation", lambda item, line: faithful_quotes(line, corpus))
     for judge in judges:
         found[f"grounded ({judge.name})"] = Metric("groundedness", grounded_by(judge))
+        for name, function in by_passage(judge).items():
+            found[f"{name} ({judge.name})"] = Metric("citation", function)
     return found

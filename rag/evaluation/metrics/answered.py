@@ -53,3 +53,10 @@ def retrieved_of(line: Line) -> list[Mapping[str, Any]]:
 def claims_of(line: Line) -> list[Mapping[str, Any]]:
     """The checked sentences of the answer that state something."""
     return [sentence for sentence in line.get("sentences") or () if sentence.get("check") != "no claim"]
+
+
+def passage_of(citation: Mapping[str, Any], line: Line) -> str:
+    """The retrieved passage that a citation's quote stands in, else the quote itself."""
+    quote = str(citation.get("quote") or "")
+    texts = [str(hit.get("text") or "") for hit in retrieved_of(line) if hit.get("doc") == citation.get("doc")]
+    return next((text for text in texts if quote in text), quote)

@@ -8,7 +8,7 @@ failed, since a failure is not a fast answer. Range [0, infinity).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan, nan
+from math import isfinite, isnan, nan
 
 from rag.evaluation.items import Item
 from rag.evaluation.metrics.answered import Line
@@ -38,4 +38,4 @@ def _nearest_rank(ordered: Sequence[float], percent: int) -> float:
 
 def _spent(line: Line, field: str) -> float:
     value = line.get(field)
-    return nan if value is None or line.get("error") else float(value)
+    return nan if value is None or line.get("error") or not isfinite(value) else float(value)

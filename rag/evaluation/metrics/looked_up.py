@@ -13,6 +13,7 @@ is not found.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from corpus.document import Header, Passage
@@ -46,8 +47,13 @@ def _cited(line: Line) -> Iterator[tuple[Statement, list[Source]]]:
     for citation in (_citation(raw, line) for raw in citations_of(line)):
         by_passage.setdefault(citation.passage, []).append(citation)
     sources = [(Source(same), {citation.marker for citation in same}) for same in by_passage.values()]
-    for statement in statements(text_of(line)):
+    for statement in _statements(text_of(line)):
         yield statement, [source for source, markers in sources if markers.intersection(statement.markers)]
+
+
+@lru_cache(maxsize=1)  # the two metrics read one answer after the other
+def _statements(text: str) -> tuple[Statement, ...]:
+    return tuple(statements(text))
 
 
 def _citation(raw: Mapping[str, Any], line: Line) -> Citation:

@@ -6,7 +6,7 @@ Nothing in it is fetched and nothing runs; every question, answer and document t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from math import isnan
 from pathlib import Path
@@ -35,8 +35,8 @@ _VERDICTS = {
 }
 
 
-def page(summary: Summary, *, comparison: Comparison | None = None, before: Summary | None = None) -> str:
-    """The document. ``comparison`` is of the run that ``before`` sums up with this one."""
+def page(summary: Summary, *, comparison: Comparison | None = None, before: Sequence[Asked] | None = None) -> str:
+    """The document. ``comparison`` is of an earlier run with this one, ``before`` are that run's questions."""
     sections = [
         ("figures", "Figures", _figures(summary)),
         ("slices", "By kind of question", tables.sliced(summary)),
@@ -141,7 +141,7 @@ def _tile(summary: Summary, name: str) -> str:
     else:
         value = words.figure(name, figure.value.mean)
         spread = words.spread(name, figure)
-        under = f"{spread or 'too few for an interval'} · n = {figure.value.n}"
+        under = f"{spread or 'too few for an interval'} · n\u00a0=\u00a0{figure.value.n}"
         bar = pictures.bar(figure.value.mean, figure.low, figure.high, words.range_of(name), width=220)
     return (
         f'<li><p class="tile-title">{escape(title)}</p><p class="big">{value}</p>{bar}'
@@ -215,7 +215,7 @@ def _time(summary: Summary) -> str:
     return figure + tables.spent(summary)
 
 
-def _comparison(summary: Summary, comparison: Comparison | None, before: Summary | None) -> str:
+def _comparison(summary: Summary, comparison: Comparison | None, before: Sequence[Asked] | None) -> str:
     if comparison is None:
         return ""
     broken = "".join(f"<li>{escape(problem)}</li>" for problem in comparison.problems)
@@ -227,6 +227,9 @@ def _comparison(summary: Summary, comparison: Comparison | None, before: Summary
         f'<span class="path">{escape(comparison.b)}</span>.</p>',
         f'<ul class="reasons">{broken}</ul>' if broken else "",
         f'<p>Gates that were missed:</p><ul class="reasons">{gates}</ul>' if gates else "",
+        "<p>The effect size, d, is the mean of the differences / their standard deviation (Cohen 1988): "
+        "0.2 is small, 0.5 medium, 0.8 large. A difference is bold only where its interval leaves out 0 and its p, "
+        "adjusted after Holm, is below 0.05.</p>",
         tables.comparison(comparison),
     ]
     if before is not None:
@@ -235,9 +238,10 @@ def _comparison(summary: Summary, comparison: Comparison | None, before: Summary
     return "".join(parts)
 
 
-def _pairs(before: Summary, after: Summary) -> list[tuple[Asked, Asked]]:
+def _pairs(before: Sequence[Asked], after: Summary) -> list[tuple[Asked, Asked]]:
     """The questions that both runs were asked alike."""
-    both = ((before.by_id.get(asked.item.id), asked) for asked in after.asked)
+    earlier = {asked.item.id: asked for asked in before}
+    both = ((earlier.get(asked.item.id), asked) for asked in after.asked)
     return [(one, other) for one, other in both if one is not None and one.item == other.item]
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
 
 from rag.evaluation.compare import Comparison, Row
+from rag.evaluation.figures import Figure
 from rag.evaluation.labelling import Agreement
 from rag.evaluation.metrics.latency import percentiles
 from rag.evaluation.report import pictures, words
-from rag.evaluation.summary import Asked, Figure, Slice, Summary
+from rag.evaluation.summary import Asked, Slice, Summary
 from rag.rendering import escape
 
 SLICED = ("hit", "evidence_recall@10", "citation_recall", "citation_precision", "grounded", "latency_ms")
@@ -43,7 +44,33 @@ def sliced(summary: Summary) -> str:
     tables = [_slice(name, listed, names, summary) for name, listed in by_name.items()]
     out = "; ".join(f"{name} ({why})" for name, why in summary.left_out.items())
     left_out = f'<p class="aside">Not divided by {escape(out)}.</p>' if out else ""
-    return "".join(tables) + left_out
+    return "".join(tables) + _later_turns(summary) + left_out
+
+
+def _later_turns(summary: Summary) -> str:
+    """The questions that go on with a conversation beside those that open one; empty where the set lacks either."""
+    rows = ""
+    for name in SLICED:
+        if (each := summary.later_turns.get(name)) is None:
+            continue
+        crosses = isnan(each.low) or each.low <= 0 <= each.high
+        shown = words.figure(name, each.difference, signed=True)
+        interval = words.interval(name, each.low, each.high, signed=True) + (words.BY_RULE if each.by_rule else "")
+        rows += (
+            f'<tr><th scope="row">{_named(name)}</th>'
+            f'<td class="n">{words.figure(name, each.first.mean)}</td><td class="n">{each.first.n}</td>'
+            f'<td class="n">{words.figure(name, each.later.mean)}</td><td class="n">{each.later.n}</td>'
+            f'<td class="n">{shown if crosses else f"<strong>{shown}</strong>"}</td><td>{interval}</td></tr>'
+        )
+    if not rows:
+        return ""
+    head = ("Metric", "#first turns", "#n", "#later turns", "#n", "#difference", "95 % interval")
+    title = "Later turns beside the first"
+    note = (
+        '<p class="aside">They are other questions: what is asked later may be harder for anybody. A difference is '
+        "bold where its interval leaves out 0.</p>"
+    )
+    return wide(_table(title, head, rows), title) + note
 
 
 def abstention(summary: Summary) -> str:
@@ -74,18 +101,15 @@ def spent(summary: Summary) -> str:
 
 def comparison(of: Comparison) -> str:
     """Wins and losses. A difference is set in bold only where its interval leaves out 0 and its test found it."""
-    rows = [row for row in of.rows if row.a.n or row.b.n]
+    rows = [row for row in of.rows if row.has_moved]
     scale: dict[str, float] = {}
     for row in rows:
         unit = row.metric if words.kind_of(row.metric) == "cost" else "share"
         bounds = [abs(bound) for bound in (row.low, row.high, row.difference) if not isnan(bound)]
         scale[unit] = max([scale.get(unit, 0.0), *bounds])
-    moved = [row for row in rows if row.tally.wins or row.tally.losses]
-    body = "".join(_compared(row, scale) for row in moved)
-    alike = _listed("The same for every question", [row for row in rows if row not in moved and row.tally.ties])
-    alike += _listed(
-        "Of no question measured in both runs", [row for row in of.rows if not any(vars(row.tally).values())]
-    )
+    body = "".join(_compared(row, scale) for row in rows)
+    alike = _listed("The same for every question", [row for row in of.rows if row.is_alike])
+    alike += _listed("Nothing to measure", [row for row in of.rows if not (row.has_moved or row.is_alike)])
     return (
         wide(
             _table(
@@ -97,6 +121,7 @@ def comparison(of: Comparison) -> str:
                     "#this run",
                     "#difference",
                     "with its interval",
+                    "#effect size",
                     "#p",
                     "#p, Holm",
                     "won · tied · lost",
@@ -118,7 +143,7 @@ def flipped(pairs: Iterable[tuple[Asked, Asked]]) -> str:
         return "<p>No question went from right to wrong, or from wrong to right.</p>"
     rows = "".join(
         f'<tr><td class="{name} id">{word}</td><th scope="row" class="id">{escape(other.item.id)}</th>'
-        f"<td>{escape(other.item.question)}</td><td>{escape('; '.join(one.reasons or other.reasons))}</td></tr>"
+        f"<td>{_short(other.item.question)}</td><td>{_short('; '.join(one.reasons or other.reasons))}</td></tr>"
         for one, other in sorted(changed, key=lambda pair: pair[1].values["hit"])
         for name, word in [("good", "now right") if other.values["hit"] else ("bad", "now wrong")]
     )
@@ -142,8 +167,8 @@ def agreement(found: Sequence[Agreement]) -> str:
 
 def failures(asked: Sequence[Asked]) -> str:
     rows = "".join(
-        f'<tr><th scope="row" class="id">{escape(each.item.id)}</th><td>{escape(each.item.question)}</td>'
-        f"<td>{'<br>'.join(map(escape, each.reasons))}</td><td>{escape(each.lost or '')}</td></tr>"
+        f'<tr><th scope="row" class="id">{escape(each.item.id)}</th><td>{_short(each.item.question)}</td>'
+        f"<td>{'<br>'.join(map(_short, each.reasons))}</td><td>{escape(each.lost or '')}</td></tr>"
         for each in asked
     )
     caption = f"{words.count(len(asked), 'question')} that failed"
@@ -194,11 +219,21 @@ def _metric(summary: Summary, name: str) -> str:
     histogram = pictures.histogram(values, ends, f"{words.words_of(name).title}, answers by value")
     lower = ' <span class="lower">lower is better</span>' if words.direction_of(name) == "lower" else ""
     return (
-        f'<tr><th scope="row">{_named(name)}<span class="meaning">{escape(words.words_of(name).meaning)}{lower}</span>'
+        f'<tr><th scope="row">{_named(name)}<span class="meaning">{escape(words.words_of(name).meaning)}{lower}'
+        f"{_calibrated(name, summary.agreements)}</span>"
         f'</th><td class="n mean">{words.figure(name, figure.value.mean)}</td>'
         f"<td>{words.spread(name, figure) or words.NO_INTERVAL}</td><td>{bar}</td><td>{histogram}</td>"
         f'<td class="n">{figure.value.n}</td><td class="n">{_nans(figure)}</td></tr>'
     )
+
+
+def _calibrated(metric: str, found: Sequence[Agreement]) -> str:
+    """How far the metric's judge agrees with the human, where one judged."""
+    judge = "sentence check" if metric == "grounded" else metric.partition(" (")[2].removesuffix(")")
+    of = next((each for each in found if each.judge == judge and each.claims), None)
+    if of is None:
+        return ""
+    return f" · as the human in {of.exact:.0%} of {words.count(of.claims, 'claim')}, κ {_ratio(of.kappa)}"
 
 
 def _slice(name: str, listed: Sequence[Slice], names: Sequence[str], summary: Summary) -> str:
@@ -251,7 +286,9 @@ def _compared(row: Row, scale: Mapping[str, float]) -> str:
     return (
         f'<tr><th scope="row">{_named(name)}</th><td class="n">{words.figure(name, row.a.mean)}</td>'
         f'<td class="n">{words.figure(name, row.b.mean)}</td><td class="n">{shown}</td>'
-        f'<td>{picture}<span class="interval">{words.interval(name, row.low, row.high, signed=True)}</span></td>'
+        f'<td>{picture}<span class="interval">{words.interval(name, row.low, row.high, signed=True)}'
+        f"{words.BY_RULE if row.by_rule else ''}</span></td>"
+        f'<td class="n">{words.signed(row.effect)}</td>'
         f'<td class="n">{_p(row.p)}</td><td class="n">{_p(row.adjusted)}</td>'
         f"<td>{pictures.tally(tally.wins, tally.losses, tally.ties)}"
         f'<span class="interval">{tally.wins} · {tally.ties} · {tally.losses}</span></td>'
@@ -267,6 +304,10 @@ def _spent(summary: Summary) -> Iterator[tuple[str, str, Mapping[str, float], st
         yield _named(name), name, percentiles(summary.known(name)), str(summary.figures[name].value.n)
         for stage, known in summary.stages.items() if name == "latency_ms" else ():
             yield f'<span class="stage">of it, to {escape(stage)}</span>', name, known, ""
+
+
+def _short(text: str) -> str:
+    return escape(words.shortened(text))
 
 
 def _listed(what: str, rows: Sequence[Row]) -> str:

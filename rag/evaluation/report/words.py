@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isnan
 
+from rag.evaluation.figures import Figure
 from rag.evaluation.metrics import DEPTHS, METRICS, Direction
-from rag.evaluation.summary import Figure
 
-NAN, NO_INTERVAL = "NaN", "none"
+NAN, NO_INTERVAL, BY_RULE = "NaN", "none", " †"
 KINDS = {
     "answer": "Answers",
     "retrieval": "Retrieval",
@@ -18,6 +18,7 @@ KINDS = {
     "cost": "Time and tokens",
     "judged": "With a judge or the documents",
 }
+_ROOM = 300  # characters
 _BLANK, _MINUS = "\u202f", "\u2212"  # before a unit, and as wide as a plus
 
 
@@ -71,10 +72,20 @@ _METRICS = {
 }  # fmt: skip
 
 
+_JUDGED = {
+    "grounded": Words("Claims borne out", "against every passage retrieved", _NO_CLAIM),
+    "cite_rec": Words("Claims borne out by what they cite", "ALCE’s citation recall", _NO_CLAIM),
+    "cite_prec": Words("Citations that are needed", "ALCE’s citation precision, with made-up markers", "nothing cited"),
+    "cite_wr": Words("Weighted citation recall", "of each claim its best citation: 1, ½ or 0, after TREC", _NO_CLAIM),
+    "cite_wp": Words("Weighted citation precision", "of each citation 1, ½ or 0, after TREC", "nothing cited"),
+}
+
+
 def words_of(metric: str) -> Words:
-    if metric.startswith("grounded (") and metric.endswith(")"):
-        judge = metric.removeprefix("grounded (")[:-1]
-        return Words(f"Claims borne out, by {judge}", "against every passage retrieved", _NO_CLAIM)
+    name, _, judge = metric.partition(" (")
+    if name in _JUDGED and judge.endswith(")"):
+        of = _JUDGED[name]
+        return Words(f"{of.title}, by {judge[:-1]}", of.meaning, of.undefined)
     return _METRICS.get(metric) or Words(metric, "", "nothing to measure")
 
 
@@ -118,7 +129,17 @@ def interval(metric: str, low: float, high: float, *, signed: bool = False) -> s
 
 def spread(metric: str, of: Figure) -> str:
     """A figure's interval in words; a dagger where it is by the rule of three."""
-    return interval(metric, of.low, of.high) + (" †" if of.by_rule else "")
+    return interval(metric, of.low, of.high) + (BY_RULE if of.by_rule else "")
+
+
+def signed(value: float) -> str:
+    """A number without a unit: +0.25, −0.10."""
+    return NAN if isnan(value) else f"{value:+.2f}".replace("-", _MINUS)
+
+
+def shortened(text: str) -> str:
+    """A text as a table has room for, where there may be thousands of rows."""
+    return text if len(text) <= _ROOM else f"{text[:_ROOM].rstrip()}…"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

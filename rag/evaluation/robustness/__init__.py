@@ -12,19 +12,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from math import isnan, nan
+from math import inf, isnan, nan
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy
-
 from corpus.errors import BadInput
 from rag.assistant import Assistant
-from rag.evaluation import statistics
 from rag.evaluation.compare import Cluster, clusters
+from rag.evaluation.figures import Figure, figures
 from rag.evaluation.items import Item, json_line
-from rag.evaluation.metrics.answered import Line
+from rag.evaluation.metrics.answered import Line, Share
 from rag.evaluation.robustness import copied, falsified, noise, replaced, stability
 from rag.evaluation.robustness.material import Gathering, Material
 from rag.evaluation.robustness.trials import ERROR, Probed, Trial, accuracy, ask, failed, told, trial
@@ -67,26 +65,7 @@ FIGURES: dict[str, tuple[str, str]] = {  # the probe, and the figure in words
         )
     },
 }  # fmt: skip
-_CHANGES = ("noise_slope", "noise_drop")  # may be below 0
-
-
-@dataclass(frozen=True)
-class Figure:
-    """The ``mean`` over the ``n`` questions that could be measured, NaN where none could; ``nans`` could not.
-
-    ``low`` and ``high`` bound it with 95 % confidence, questions of one cluster drawn together. Where all of a share
-    are alike no drawing could tell how they vary: the bound is then the rule of three's, 3 / clusters.
-    """
-
-    mean: float
-    n: int
-    nans: int
-    low: float
-    high: float
-
-    def to_json(self) -> dict[str, Any]:
-        values = {name: None if isnan(value) else value for name, value in vars(self).items()}
-        return {**values, "n": self.n, "nans": self.nans}
+_RANGES = {"noise_slope": (-inf, inf), "noise_drop": (-1.0, 1.0)}  # of all others 0 to 1
 
 
 @dataclass(frozen=True)
@@ -133,9 +112,10 @@ class Robustness:
         """For the terminal: a line for each figure, those that nothing could be measured for said to be so."""
         rows = [("figure", "mean", "95 % interval", "n", "NaN", "")]
         for name, figure in self.figures.items():
-            interval = "" if isnan(figure.low) else f"{figure.low:.3f} to {figure.high:.3f}"
-            mean = "-" if isnan(figure.mean) else f"{figure.mean:.3f}"
-            rows.append((name, mean, interval, str(figure.n), str(figure.nans), FIGURES[name][1]))
+            interval = "" if isnan(figure.low) else f"{figure.low:.3f} to {figure.high:.3f}{' †' * figure.by_rule}"
+            of = figure.value
+            mean = "-" if isnan(of.mean) else f"{of.mean:.3f}"
+            rows.append((name, mean, interval, str(of.n), str(of.nans), FIGURES[name][1]))
         widths = [max(len(row[column]) for row in rows) for column in range(5)]
         lines = []
         for name, mean, interval, n, nans, words in rows:
@@ -184,8 +164,12 @@ def measure(
             pool.shutdown(cancel_futures=True)  # Ctrl-C leaves none waiting in a queue
     trials = tuple(each for probed in found for each in probed.trials)
     errors = Counter(each.error for each in trials if each.error is not None)
-    figures = _figures(clusters(chosen, cluster), [probed.scores for probed in found], probes, seed)
-    return Robustness(figures, trials, len(chosen), seed, tuple(filter(None, composers)), dict(errors.most_common()))
+    owners = dict(zip((item.id for item in chosen), clusters(chosen, cluster), strict=True))
+    scored = {item.id: probed.scores for item, probed in zip(chosen, found, strict=True)}
+    found_figures = _figures(owners, scored, probes, seed)
+    return Robustness(
+        found_figures, trials, len(chosen), seed, tuple(filter(None, composers)), dict(errors.most_common())
+    )
 
 
 def _probed(desk: Assistant, item: Item, probes: Sequence[str], seed: int) -> tuple[str, Probed]:
@@ -216,22 +200,13 @@ def _sample(items: Sequence[Item], limit: int | None, seed: int) -> list[Item]:
 
 
 def _figures(
-    owners: Sequence[str], scores: Sequence[Mapping[str, float]], probes: Sequence[str], seed: int
+    owners: Mapping[str, str], scored: Mapping[str, Mapping[str, float]], probes: Sequence[str], seed: int
 ) -> dict[str, Figure]:
-    """``owners`` name the cluster of each question, ``scores`` are its own."""
+    """``owners`` name the cluster of each question, by id, ``scored`` has its own figures."""
     names = [name for name, (probe, _) in FIGURES.items() if probe in (PLAIN, *probes)]
-    values = numpy.array([[each.get(name, nan) for name in names] for each in scores], dtype=numpy.float64)
-    known = ~numpy.isnan(values)
-    shares = numpy.stack([numpy.where(known, values, 0.0), known.astype(numpy.float64)], axis=-1)
-    means = statistics.figures(shares)
-    bounds = statistics.intervals(shares, owners, seed=seed)
-    found = {}
-    for at, name in enumerate(names):
-        low, high = map(float, bounds[at])
-        count = len({owner for owner, is_known in zip(owners, known[:, at], strict=True) if is_known})
-        if name not in _CHANGES and count > 1 and low == high and low in (0.0, 1.0):
-            room = min(1.0, 3 / count)
-            low, high = (0.0, room) if low == 0.0 else (1.0 - room, 1.0)
-        n = int(known[:, at].sum())
-        found[name] = Figure(float(means[at]), n, len(scores) - n, low, high)
-    return found
+    shares = {name: {id_: _share(of.get(name, nan)) for id_, of in scored.items()} for name in names}
+    return figures(shares, list(scored), owners, seed=seed, ranges=_RANGES)
+
+
+def _share(value: float) -> Share:
+    return Share(0, 0) if isnan(value) else Share(value, 1)
