@@ -19,7 +19,7 @@ MONTH = (
     "January|February|March|April|May|June|July|August|September|October|November|December"
     "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
 )
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _EARLIEST, _LATEST = 1000, 2200  # years outside are page numbers and the like
 
 _WRITTEN = re.compile(
@@ -52,6 +52,21 @@ _RELATIVE = re.compile(
     r"|\b(?P<step>last|this|next)\s+(?P<unit>month|year)\b",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True)
+class Days:
+    """From the day ``first`` to the day ``last``, both among them; ``date.min`` and ``date.max`` leave a side open."""
+
+    first: date
+    last: date
+
+    def within(self, other: Days) -> bool:
+        """True where all of these days are days of ``other``."""
+        return other.first <= self.first and self.last <= other.last
+
+    def overlaps(self, other: Days) -> bool:
+        return self.first <= other.last and other.first <= self.last
 
 
 @dataclass(frozen=True)
@@ -152,6 +167,26 @@ def period_in_words(first: str | None, last: str | None) -> str:
     return " – ".join(dict.fromkeys(in_words(date) for date in (first, last) if date))
 
 
+def days_of(published: str) -> Days:
+    """All the days that a date of any precision covers."""
+    return Days(first_day(published), last_day(published))
+
+
+def days_in_words(days: Days) -> str:
+    """A stretch of days as "1–31 January 2022", "up to 9 May 2022" or "from 1 March 2022 on"."""
+    first, last = days.first, days.last
+    if first == date.min:
+        return "at any time" if last == date.max else f"up to {in_words(last.isoformat())}"
+    if last == date.max:
+        return f"from {in_words(first.isoformat())} on"
+    if first == last:
+        return in_words(first.isoformat())
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{in_words(last.isoformat())}"
+    begin = f"{first.day} {first:%B}" if first.year == last.year else in_words(first.isoformat())
+    return f"{begin} – {in_words(last.isoformat())}"
+
+
 def relative_dates(text: str, reference: str) -> list[Resolved]:
     """The relative expressions of ``text`` as seen from ``reference``, a date known to the day.
 
@@ -170,7 +205,7 @@ def relative_dates(text: str, reference: str) -> list[Resolved]:
 
 def _resolve(match: re.Match[str], today: date, *, ahead: bool) -> str:
     if weekday := match["weekday"]:
-        back = (today.weekday() - _WEEKDAYS.index(weekday.lower())) % 7
+        back = (today.weekday() - WEEKDAYS.index(weekday.lower())) % 7
         shift = (match["shift"] or "").lower()
         if shift in ("next", "coming") or (ahead and shift not in ("last", "past")):
             return (today - timedelta(days=back) + timedelta(days=7 if back or shift else 0)).isoformat()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from corpus.errors import BadInput, CiteDeskError
-    from rag.answer import Answer, Citation, Found, Sentence, Turn
+    from rag.answer import Answer, Assumption, Citation, Found, Sentence, Turn
     from rag.assistant import Assistant
     from rag.evaluation import evaluate
     from rag.llm.base import Limits, Piece, Prompt, Provider, ProviderError, Usage
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Assistant",
+    "Assumption",
     "BadInput",
     "Citation",
     "CiteDeskError",
@@ -38,6 +39,7 @@ __all__ = [
 _HOMES = {
     "Answer": "rag.answer",
     "Assistant": "rag.assistant",
+    "Assumption": "rag.answer",
     "BadInput": "corpus.errors",
     "CiteDeskError": "corpus.errors",
     "Citation": "rag.answer",

@@ -103,7 +103,9 @@ def show_growing(answers: Iterable[Answer]) -> Answer:
 
     shown: list[str] = []
     for answer in answers:
-        *full, _ = console.answer_text(replace(answer, notes=(), citations=(), sentences=())).split("\n")
+        *full, _ = console.answer_text(replace(answer, notes=(), citations=(), sentences=(), assumptions=())).split(
+            "\n"
+        )
         if len(full) > len(shown) and full[: len(shown)] == shown:
             console.show("\n".join(full[len(shown) :]))
             shown = full
@@ -121,7 +123,11 @@ def _search(options: argparse.Namespace) -> int:
     if options.json:
         console.show_json(found.to_json())
     else:
-        console.show(console.hits_text(found) or "no passage matches")
+        console.show(
+            "\n\n".join(filter(None, [console.assumed_text(found.assumptions), console.hits_text(found)]))
+            if found
+            else "no passage matches"
+        )
     return 0
 
 
@@ -182,11 +188,13 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     from rag import build, checkup, config, console
     from vectorstore.index import Finding
 
-    settings = config.load(options.home, options={"llm": options.llm})
+    settings = build.settled(config.load(options.home, options={"llm": options.llm}))
     yield from checkup.settings(settings.shown(), os.environ)
     yield checkup.model(lambda: build.caller(settings), lambda: build.templates(settings), about_to_ask=console.say)
     if settings.judge:
         yield checkup.judge(lambda: build.judge(settings))
+    if settings.reranker:
+        yield checkup.reranker(lambda: build.reranker(settings))
     if (settings.home / "archive.db").is_file():
         with closing(build.assistant(replace(settings, llm=""), report=console.say)) as desk:
             yield from desk.examine()
@@ -251,7 +259,21 @@ def _rebuild(options: argparse.Namespace) -> int:
             desk.rebuild(on_progress=update)
         if options.json:
             console.show_json(desk.status().to_json())
+    for line in _left_behind(options):
+        console.say(line)
     return 0
+
+
+def _left_behind(options: argparse.Namespace) -> list[str]:
+    """What the settings say of an embedder that is not the archive's any more: the next question would be refused."""
+    from rag import config
+    from vectorstore.identity import remembered
+
+    settings = config.load(options.home)
+    origin, own = settings.origins.get("embedder"), remembered(settings.home / "archive.db")
+    if origin is None or own is None or settings.embedder == own.name:
+        return []
+    return [f"{origin} still names the embedder {settings.embedder}: take it out, or name {own.name} there"]
 
 
 def _desk(options: argparse.Namespace, *, must_exist: bool = False, mend: bool = True) -> Assistant:
@@ -259,7 +281,8 @@ def _desk(options: argparse.Namespace, *, must_exist: bool = False, mend: bool =
     from rag import build, config, console
 
     # Where no answer is composed, no model is named: what is wrong with one must not keep anybody from ingesting.
-    settings = config.load(options.home, options={"llm": getattr(options, "llm", config.BUILT_IN)})
+    named = {key: getattr(options, key, None) for key in ("embedder", "query_prefix", "passage_prefix")}
+    settings = config.load(options.home, options={"llm": getattr(options, "llm", config.BUILT_IN), **named})
     if must_exist and not (settings.home / "archive.db").is_file():
         raise BadInput(f"there is no archive in {settings.home}; run: citedesk ingest PATH --home {settings.home}")
     desk = build.assistant(settings, report=console.say)
@@ -273,7 +296,7 @@ def _question(options: argparse.Namespace) -> str:
 
 
 def _asking(options: argparse.Namespace) -> dict[str, Any]:
-    return {key: getattr(options, key) for key in ("k", "since", "until", "outlet", "now")}
+    return {key: getattr(options, key) for key in ("k", "since", "until", "outlet", "now", "without")}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -293,6 +316,10 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--until", metavar="DATE", help="only documents published on or before")
     asking.add_argument("--outlet", metavar="NAME", help="only documents of this outlet")
     asking.add_argument("--now", metavar="DATE", help='what "today" means')
+    asking.add_argument(
+        "--without", metavar="KIND", action="append", default=[],
+        help="do not assume a period, outlet, author, voice, speaker, follow-up or spelling; may be given again",
+    )  # fmt: skip
 
     composing = argparse.ArgumentParser(add_help=False)
     composing.add_argument(
@@ -342,7 +369,15 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", metavar="FILE", type=Path)
     restore = command("restore", "Put a backup in the archive's place, also while it is in use.", _restore)
     restore.add_argument("file", metavar="FILE", type=Path)
-    command("rebuild", "Build the indexes again, and embed again where the embedder changed.", _rebuild)
+    rebuild = command("rebuild", "Build the indexes again, and embed again where the embedder changed.", _rebuild)
+    rebuild.add_argument(
+        "--embedder",
+        metavar="NAME",
+        help="embed with this from now on: minilm, a folder with a sentence-transformers model (./models/e5),"
+        " openai:MODEL or ollama:MODEL; the old index answers until the new one is whole; what was stopped goes on",
+    )
+    rebuild.add_argument("--query-prefix", metavar="TEXT", help='what is put before a question, such as "query: "')
+    rebuild.add_argument("--passage-prefix", metavar="TEXT", help='what is put before a passage, such as "passage: "')
 
     evaluation = commands.add_parser("eval", help="Measure answers and retrieval, and compare runs.").add_subparsers(
         title="commands", metavar="COMMAND", required=True

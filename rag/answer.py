@@ -16,6 +16,8 @@ from vectorstore.base import Hit
 Status = Literal["answered", "abstained", "incomplete", "error"]
 Check = Literal["verbatim", "unverified"]
 SentenceCheck = Literal["verified", "unverified", "no claim"]
+AssumptionKind = Literal["period", "outlet", "author", "voice", "speaker", "follow-up", "spelling"]
+Effect = Literal["filter", "preference"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,39 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Assumption:
+    """What the ``words`` at ``span`` of a question were taken to mean, said in plain words.
+
+    As a "filter" it left out all other documents, as a "preference" it put passages forward that fit.
+    """
+
+    kind: AssumptionKind
+    words: str
+    span: Span
+    taken: str
+    effect: Effect
+
+    @property
+    def in_words(self) -> str:
+        if self.kind == "follow-up":
+            return self.taken
+        if self.kind == "spelling":
+            return f"“{self.words}” was {self.taken}"
+        how = "only" if self.effect == "filter" else "first"
+        return f"{how}: {self.taken}, as “{self.words}” was understood"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "words": self.words,
+            "start": self.span.start,
+            "end": self.span.end,
+            "taken": self.taken,
+            "effect": self.effect,
+        }
+
+
+@dataclass(frozen=True)
 class Sentence:
     """The sentence ``text[start:end]`` of an answer, and whether the passages it cites bear it out.
 
@@ -106,8 +141,8 @@ class Answer:
 
     ``sentences`` are those of ``text`` as they were checked, once it is whole. ``retrieved`` are the hits it was
     made from, best first; ``notes`` say in plain words what was assumed or went wrong. ``invalid_markers`` counts
-    what a model cited that it was never given, and ``usage`` the tokens it took. Times are in milliseconds,
-    ``timings_ms`` by stage.
+    what a model cited that it was never given, and ``usage`` the tokens it took. ``assumptions`` say how the question
+    was understood. Times are in milliseconds, ``timings_ms`` by stage.
     """
 
     question: str
@@ -122,6 +157,7 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     invalid_markers: int = 0
     usage: Usage | None = None
+    assumptions: tuple[Assumption, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The document that ``citedesk ask --json`` prints and other tools read."""
@@ -138,17 +174,19 @@ class Answer:
             "sentences": [sentence.to_json(self.text) for sentence in self.sentences],
             "invalid_markers": self.invalid_markers,
             "usage": None if self.usage is None else vars(self.usage),
+            "assumptions": [assumption.to_json() for assumption in self.assumptions],
         }
 
 
 @dataclass(frozen=True)
 class Found(Sequence[Hit]):
-    """What a search gives: the hits, best first, and what they took; a sequence of its hits."""
+    """What a search gives: the hits, best first, what was assumed and what it took; a sequence of its hits."""
 
     question: str
     retrieved: tuple[Hit, ...]
     latency_ms: float
     timings_ms: Mapping[str, float]
+    assumptions: tuple[Assumption, ...] = ()
 
     def __len__(self) -> int:
         return len(self.retrieved)
@@ -167,6 +205,7 @@ class Found(Sequence[Hit]):
             "retrieved": [hit.to_json() for hit in self.retrieved],
             "latency_ms": round(self.latency_ms, 1),
             "timings_ms": _rounded(self.timings_ms),
+            "assumptions": [assumption.to_json() for assumption in self.assumptions],
         }
 
 

@@ -6,7 +6,7 @@ What only some of them need, such as the reading of files, is imported there: a 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -17,17 +17,21 @@ from corpus.dates import user_date
 from corpus.document import Document, Field, Header
 from corpus.errors import BadInput
 from rag.answer import Answer, Found, Turn
+from rag.asking.known import Memory
 from rag.citation import checked
 from rag.composer import Composer, Draft
-from rag.question import Question, understand
+from rag.question import Question, as_spelt, parts_named, understand
 from rag.report import Outcome, Report
 from rag.retrieval import Retriever
 from rag.setup import Setup
 from rag.splitting import split
 from vectorstore.archive import Filter
 from vectorstore.base import Embedder
+from vectorstore.embedders.minilm import is_one_piece
 from vectorstore.errors import ArchiveBusy, UnknownDocument
 from vectorstore.index import Finding, Index
+from vectorstore.lexical import terms
+from vectorstore.view import View
 
 if TYPE_CHECKING:
     from corpus.reading import Reader
@@ -78,6 +82,7 @@ class Assistant:
         self._k = k
         self._reader = reader
         self._rewriter = rewriter
+        self._memory = Memory()
         self.setup = setup or Setup()
 
     @classmethod
@@ -133,9 +138,12 @@ class Assistant:
         until: str | None = None,
         outlet: str | None = None,
         now: str | None = None,
+        without: Collection[str] = (),
     ) -> Answer:
         """The whole answer: the last value of ``stream``."""
-        *_, answer = self.stream(question, history=history, k=k, since=since, until=until, outlet=outlet, now=now)
+        *_, answer = self.stream(
+            question, history=history, k=k, since=since, until=until, outlet=outlet, now=now, without=without
+        )
         return answer
 
     def stream(
@@ -148,21 +156,25 @@ class Assistant:
         until: str | None = None,
         outlet: str | None = None,
         now: str | None = None,
+        without: Collection[str] = (),
     ) -> Iterator[Answer]:
         """Growing answers, at least one.
 
         ``k`` is how many passages to work from, ``since`` and ``until`` bound the date of publication, ``now`` is
-        what "today" means. Raises BadInput for a question or option that cannot be used.
+        what "today" means. ``without`` are kinds of assumptions, as "period", that are not to be made. Raises BadInput
+        for a question or option that cannot be used.
         """
         clock = _Clock()
-        plain, within = self._understand(question, history, since, until, outlet, now)
+        plain = self._understand(question, history, Filter(since, until, outlet), now, without)
         asked = plain
-        for asked in self._rewriter.rewrite(plain, history) if self._rewriter else ():
-            yield Answer(asked.text, "", "incomplete", "", latency_ms=clock.total_ms())
+        earlier = history if "follow-up" not in without else ()
+        for asked in self._rewriter.rewrite(plain, earlier) if self._rewriter else ():
+            yield Answer(asked.text, "", "incomplete", "", latency_ms=clock.total_ms(), assumptions=asked.assumptions)
         is_rewritten = asked.search_text not in (plain.search_text, asked.text)
         assumed = (f"Understood as: {asked.search_text}",) if is_rewritten else ()
-        clock.lap("understand")
-        with self._index.read(within) as view:
+        with self._index.read(asked.within) as view:
+            asked = _as_spelt(asked, view, without)
+            clock.lap("understand")
             hits = self._retriever.retrieve(asked, view, self._passages(k))
             clock.lap("retrieve")
             last = Draft("", "incomplete")
@@ -184,6 +196,7 @@ class Assistant:
                     sentences=draft.sentences,
                     invalid_markers=draft.invalid_markers,
                     usage=draft.usage,
+                    assumptions=asked.assumptions,
                 )
 
     def search(
@@ -195,26 +208,33 @@ class Assistant:
         until: str | None = None,
         outlet: str | None = None,
         now: str | None = None,
+        without: Collection[str] = (),
     ) -> Found:
         """The passages that match, best first, with no answer made from them."""
         clock = _Clock()
-        asked, within = self._understand(question, (), since, until, outlet, now)
-        clock.lap("understand")
-        with self._index.read(within) as view:
+        asked = self._understand(question, (), Filter(since, until, outlet), now, without)
+        with self._index.read(asked.within) as view:
+            asked = _as_spelt(asked, view, without)
+            clock.lap("understand")
             hits = self._retriever.retrieve(asked, view, self._passages(k))
-        return Found(asked.text, tuple(hits), clock.total_ms(), clock.with_lap("retrieve"))
+        return Found(asked.text, tuple(hits), clock.total_ms(), clock.with_lap("retrieve"), asked.assumptions)
 
     def _understand(
-        self,
-        question: str,
-        history: Sequence[Turn],
-        since: str | None,
-        until: str | None,
-        outlet: str | None,
-        now: str | None,
-    ) -> tuple[Question, Filter]:
-        within = Filter(since and user_date(since), until and user_date(until), outlet or None)
-        return understand(question, history, today=user_date(now) if now else None), within
+        self, question: str, history: Sequence[Turn], options: Filter, now: str | None, without: Collection[str]
+    ) -> Question:
+        """``options`` as they were typed."""
+        since, until = options.since and user_date(options.since), options.until and user_date(options.until)
+        within, today = Filter(since, until, options.outlet or None), user_date(now) if now else None
+        with self._index.snapshot() as snapshot:
+            return understand(
+                question,
+                history,
+                today=today,
+                known=self._memory.known(snapshot, parts_named(question)),
+                within=within,
+                is_there=snapshot.has_any_within,
+                without=without,
+            )
 
     def _passages(self, k: int | None) -> int:
         k = self._k if k is None else k
@@ -379,6 +399,14 @@ class Assistant:
             self._index.warm()
             with handoff.serving(self._index.home, self):
                 yield
+
+
+def _as_spelt(question: Question, view: View, without: Collection[str]) -> Question:
+    if "spelling" in without:
+        return question
+    return as_spelt(
+        question, view.vocabulary(), lambda word: all(view.frequency(term) for term in terms(word)), is_one_piece
+    )
 
 
 class _Clock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,15 @@ from corpus import chunking
 from corpus.errors import BadInput
 from rag.assistant import Assistant
 from rag.composer import Composer
-from rag.config import Config
+from rag.config import OPTION, Config
 from rag.copies import Once
 from rag.extractive import Extractive
-from rag.retrieval import hybrid
+from rag.preferring import Preferring
+from rag.retrieval import Retriever, hybrid
 from rag.setup import Setup
 from rag.templates import Templates
-from vectorstore.embedders import embedder
+from vectorstore.embedders import Choice, chosen
+from vectorstore.identity import remembered
 from vectorstore.index import Index
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from rag.entailment import Entailment
     from rag.llm.base import Provider
     from rag.llm.calling import Caller
+    from rag.reranking import CrossEncoder
+    from vectorstore.base import Embedder
 
 _log = logging.getLogger(__name__)
 
@@ -34,8 +39,10 @@ def assistant(config: Config, report: Callable[[str], None] = _log.warning, mode
 
     ``model`` is asked in the place of the one that the settings name.
     """
-    embeds = embedder(config.embedder)
-    index = Index(config.home, embeds, chunking=chunking.settings(), report=report)
+    config = settled(config)
+    choice = _choice(config)
+    embeds = chosen(choice, _endpoints(config))
+    index = Index(config.home, embeds, chunking=chunking.settings(), choice=choice, report=report)
     composer: Composer = Extractive(embeds)
     rewriter = None
     called = caller(config, model)
@@ -47,8 +54,56 @@ def assistant(config: Config, report: Callable[[str], None] = _log.warning, mode
         rewriter = Rewriting(called, templates(config))
     setup = Setup(config.shown(), called, templates(config))
     return Assistant(
-        index, embeds, Once(hybrid()), composer, k=config.k, reader=_sandbox, rewriter=rewriter, setup=setup
+        index,
+        embeds,
+        Once(Preferring(_retriever(config))),
+        composer,
+        k=config.k,
+        reader=_sandbox,
+        rewriter=rewriter,
+        setup=setup,
     )
+
+
+def settled(config: Config) -> Config:
+    """The same with the embedder that the archive belongs to, where no setting names one."""
+    known = remembered(config.home / "archive.db")
+    named = config.origins.get("embedder")
+    if known is None or named == OPTION or (named and config.embedder != known.name):
+        return config
+    follows = {name: value for name, value in asdict(known).items() if name != "name" and name not in config.origins}
+    follows = {name: value for name, value in follows.items() if value}
+    if not named:
+        follows["embedder"] = known.name
+    return replace(config, **follows, origins={**config.origins, **dict.fromkeys(follows, "the archive")})
+
+
+def _choice(config: Config) -> Choice:
+    return Choice(config.embedder, config.query_prefix, config.passage_prefix)
+
+
+def _endpoints(config: Config) -> dict[str, Callable[[str], Embedder]]:
+    from rag.llm.embeddings import endpoints
+
+    return {**endpoints(config.limits)}
+
+
+def _retriever(config: Config) -> Retriever:
+    scorer = reranker(config)
+    if scorer is None:
+        return hybrid()
+    from rag.reranking import Reranked
+
+    return Reranked(hybrid(), scorer)
+
+
+def reranker(config: Config) -> CrossEncoder | None:
+    """The model that reads the best passages once more, where the settings name one; its folder is looked at later."""
+    if not config.reranker:
+        return None
+    from rag.reranking import CrossEncoder
+
+    return CrossEncoder(config.reranker)
 
 
 def _sandbox() -> Reader:

@@ -16,12 +16,13 @@ from rag.checking import Judge
 from rag.llm.calling import Caller
 from rag.prompting import answer_prompt
 from rag.question import understand
+from rag.reranking import Scorer
 from rag.templates import Templates
 from vectorstore.index import Finding
 
-_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
-_ADDRESSES = ("OPENAI_BASE_URL", "OLLAMA_HOST", "ANTHROPIC_BASE_URL")
-_MODEL, _JUDGE = "language model", "judge"
+_KEYS = ("OPENAI_API_KEY", "OPENAI_EMBEDDINGS_API_KEY", "ANTHROPIC_API_KEY")
+_ADDRESSES = ("OPENAI_BASE_URL", "OPENAI_EMBEDDINGS_BASE_URL", "OLLAMA_HOST", "ANTHROPIC_BASE_URL")
+_MODEL, _JUDGE, _RERANKER = "language model", "judge", "reranker"
 _PASSAGE_TOKENS = 400  # what a long passage takes, with the lines above it
 
 
@@ -72,6 +73,19 @@ def judge(made: Callable[[], Judge | None]) -> Finding:
     except CiteDeskError as error:
         return Finding(_JUDGE, False, str(error))
     return Finding(_JUDGE, True, "none is named" if found is None else "it answers")
+
+
+def reranker(made: Callable[[], Scorer | None]) -> Finding:
+    """Has it score a passage."""
+    started = time.monotonic()
+    try:
+        found = made()
+        if found is not None:
+            found.scores("When does the ferry sail?", ["The ferry sails on Monday."])
+    except CiteDeskError as error:
+        return Finding(_RERANKER, False, str(error))
+    spent = time.monotonic() - started
+    return Finding(_RERANKER, True, "none is named" if found is None else f"it answers, loaded in {spent:.1f} s")
 
 
 def _room(caller: Caller, templates: Templates) -> int:

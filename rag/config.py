@@ -18,9 +18,11 @@ from platformdirs import user_data_path
 
 from corpus.errors import BadInput
 from rag.llm.base import Limits
+from vectorstore.embedders import is_folder
 
 FILE = "citedesk.toml"
 BUILT_IN = "none"
+OPTION = "--embedder"
 _LIMIT = "llm_"
 _VARIABLE = "CITEDESK_"
 
@@ -29,11 +31,15 @@ _VARIABLE = "CITEDESK_"
 class Config:
     """``home`` is the archive's folder, ``llm`` is ``PROVIDER:MODEL`` or empty for the built-in composer, ``k`` how
     many passages an answer is made from. ``prompts`` is a folder of prompts to use in the place of ours, ``judge``
-    one of a model that tells whether a passage bears a sentence out; both may be empty. ``origins`` says where each
-    value comes from."""
+    one of a model that tells whether a passage bears a sentence out, ``reranker`` one of a model that reads the best
+    passages once more; all may be empty. ``embedder`` is a name, a folder or ``KIND:MODEL``, the prefixes stand before
+    what it reads. ``origins`` says where each value comes from."""
 
     home: Path
     embedder: str = "minilm"
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    reranker: str = ""
     llm: str = ""
     k: int = 10
     prompts: str = ""
@@ -48,8 +54,9 @@ class Config:
         return {name: (value, self.origins.get(name, "default")) for name, value in values.items()}
 
 
-_WORDS = ("embedder", "llm", "prompts", "judge")
-_FOLDERS = {"prompts", "judge"}
+_PREFIXES = ("query_prefix", "passage_prefix")
+_WORDS = ("embedder", *_PREFIXES, "reranker", "llm", "prompts", "judge")
+_FOLDERS = {"embedder", "reranker", "prompts", "judge"}
 _LIMITS = tuple(each.name for each in fields(Limits))
 _KEYS = (*_WORDS, "k", *(_LIMIT + name for name in _LIMITS))
 
@@ -68,17 +75,21 @@ def load(
     values: dict[str, Any] = {}
     found = [(f"{folder / FILE}", key, value) for key, value in _from_file(folder / FILE).items()]
     found += [(_variable(key), key, environment.get(_variable(key))) for key in _KEYS]
-    found += [(f"--{key}", key, value) for key, value in (options or {}).items()]
+    found += [(f"--{key.replace('_', '-')}", key, value) for key, value in (options or {}).items()]
     for origin, key, value in found:
-        value = value.strip() if isinstance(value, str) else value
+        value = value.strip() if isinstance(value, str) and key not in _PREFIXES else value
         if value is not None and value != "":
             values[key], origins[key] = value, origin
     if environment.get("CITEDESK_TRUST_REMOTE_CODE"):
         raise BadInput("CITEDESK_TRUST_REMOTE_CODE is set, but code that comes with a model is never run; unset it")
     words = {key: _text(key, values[key], origins[key]) for key in _WORDS if key in values}
     for key in _FOLDERS & words.keys():
+        if key == "embedder" and not is_folder(words[key]):
+            continue
         if origins[key] == f"{folder / FILE}":  # from there, wherever one happens to stand
             words[key] = str(folder / Path(words[key]).expanduser())
+        elif key == "embedder":  # an archive remembers it
+            words[key] = str(Path(words[key]).expanduser().absolute())
     if words.get("llm") == BUILT_IN:
         words["llm"] = ""
     numbers = {key: _number(key, values[key], origins[key]) for key in _KEYS if key in values and key not in _WORDS}

@@ -14,7 +14,7 @@ from typing import Any
 
 from corpus.dates import in_words
 from corpus.document import Header
-from rag.answer import Answer, Citation
+from rag.answer import Answer, Assumption, Citation
 from rag.report import Outcome, Report
 from vectorstore.base import Hit
 
@@ -65,11 +65,17 @@ def progress(what: str, unit: str = "file") -> Iterator[Callable[[int, int], Non
 
 
 def answer_text(answer: Answer) -> str:
-    """The answer, its notes, and where each marker leads."""
-    parts = [_wrapped(answer.text), *answer.notes, *_doubts(answer)]
+    """The answer, how the question was understood, notes, and where each marker leads."""
+    parts = [_wrapped(answer.text), assumed_text(answer.assumptions), *answer.notes, *_doubts(answer)]
+    parts = parts if parts[1] else [parts[0], *parts[2:]]
     if answer.citations:
         parts.append("\n".join(map(_citation_text, answer.citations)))
     return "\n\n".join(parts)
+
+
+def assumed_text(assumptions: Iterable[Assumption]) -> str:
+    """A line for each: what the question's words were taken to mean, and how to have it otherwise."""
+    return "\n".join(f"({each.in_words}; not so with --without {each.kind})" for each in assumptions)
 
 
 def _doubts(answer: Answer) -> list[str]:

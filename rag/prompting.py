@@ -57,7 +57,7 @@ def answer_prompt(question: Question, hits: Sequence[Hit], templates: Templates,
             passages="\n\n".join(blocks[:count]),
             conflicts=_conflicts([hit.passage for hit in hits[:count]], keys, templates),
             question=question.text,
-            standalone=question.search_text if question.search_text != question.text else "",
+            standalone=question.standalone,
             today=in_words(question.today or date.today().isoformat()),
         )
 

@@ -1,21 +1,33 @@
 """Find the passages that answer a question: retrievers, each of which may wrap others.
 
-Knows questions, the archive's view and scores. Knows nothing of answers.
+Knows questions, the archive's view and scores. Knows nothing of answers. Where the constants were chosen, and what
+was measured with them, is in docs/retrieval.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
 from typing import Protocol
 
-from corpus.document import Passage
-from rag.question import Question
-from vectorstore.base import Hit, Query
-from vectorstore.view import View
+import numpy
+from numpy.typing import NDArray
 
-POOL = 100  # how much of each list is fused
+from rag.question import Question
+from vectorstore.base import Hit, Query, Vector
+from vectorstore.lexical import terms
+from vectorstore.view import Candidates, View
+
+Scores = NDArray[numpy.float64]
+
+POOL = 100  # how much of each list is looked at
+_MEANING_FIRST = 0.5  # of the score by which documents are found first; the rest is words
+_MEANING = 0.7  # of the score in the end, when the vector has learnt from what was found
+_ARTICLE = 0.5  # of the words: those of the article, the rest are the passage's
+_FOUND_FIRST = 10  # documents that the question is moved towards
+_ONE_IN = 10  # but no more of them than one in so many: what is like most of an archive tells nothing
+_MOVED = 0.5  # how far
+_AWAY = 0.2  # how far it is moved from what all that was found has in common
+_STEEP = 0.35  # standard deviations by which a document found first has to be better to count e times as much
 
 
 class Retriever(Protocol):
@@ -49,40 +61,74 @@ class Articles:
 
 
 @dataclass(frozen=True)
-class Fused:
-    """The weighted sum of several retrievers' z-scores, each over its own list.
+class Hybrid:
+    """Meaning and words together, of all that either found.
 
-    A passage that a list lacks counts there as its last: a list cut off at a hundred says no more than that.
-    The z-score keeps a weak list from outvoting a strong one, as reciprocal ranks do.
+    Both are standardised over the same passages, so that neither outvotes the other by its scale. The vector of the
+    question is then moved towards the documents found first, most towards one that stands out, and all is scored once
+    more: passages that are like good ones rise, in whatever words.
     """
 
-    parts: Sequence[tuple[Retriever, float]]
-
     def retrieve(self, question: Question, view: View, k: int) -> list[Hit]:
-        total: dict[Passage, float] = {}
-        lists = [(_standardised(part.retrieve(question, view, POOL)), weight) for part, weight in self.parts]
-        passages = dict.fromkeys(passage for scores, _ in lists for passage in scores)
-        for scores, weight in lists:
-            last = min(scores.values(), default=0.0)
-            for passage in passages:
-                total[passage] = total.get(passage, 0.0) + weight * scores.get(passage, last)
-        best = sorted(total, key=lambda passage: -total[passage])[:k]
-        return [Hit(passage, total[passage]) for passage in best]
+        query = _query(question, view)
+        pool = view.candidates(query, max(POOL, k))
+        if not len(pool.ids):
+            return []
+        words = _standardised(_ARTICLE * pool.article_words + (1 - _ARTICLE) * pool.words)
+        first = _together(_MEANING_FIRST, pool.vectors @ query.vector, words)
+        scores = first
+        if found_first := _found_first(pool, first):
+            moved = _moved(query.vector, pool, first, found_first)
+            scores = _together(_MEANING, pool.vectors @ moved, words)
+        best = numpy.lexsort((pool.ids, -scores))[:k]
+        return view.hits([(int(pool.ids[i]), float(scores[i])) for i in best])
 
 
 def hybrid() -> Retriever:
-    """Meaning and words, half and half; the words of the passage and of its article."""
-    return Fused([(Dense(), 0.5), (Lexical(), 0.25), (Articles(), 0.25)])
+    """What answers are made from."""
+    return Hybrid()
 
 
-def _standardised(hits: Sequence[Hit]) -> Mapping[Passage, float]:
-    scores = [hit.score for hit in hits]
-    spread = pstdev(scores) if scores else 0.0
-    if spread == 0.0:
-        return dict.fromkeys((hit.passage for hit in hits), 0.0)
-    mean = fmean(scores)
-    return {hit.passage: (hit.score - mean) / spread for hit in hits}
+def _together(share: float, similarities: NDArray[numpy.float32], words: Scores) -> Scores:
+    return share * _standardised(similarities) + (1 - share) * words
+
+
+def _standardised(scores: NDArray[numpy.floating]) -> Scores:
+    """As z-scores; of a list whose scores are all alike, which says nothing, 0."""
+    values = scores.astype(numpy.float64)
+    spread = values.std()
+    if spread <= 1e-6 * abs(values).max():  # what is equal may differ in its last digits
+        return numpy.zeros(len(values))
+    standardised: Scores = (values - values.mean()) / spread
+    return standardised
+
+
+def _found_first(pool: Candidates, scores: Scores) -> list[int]:
+    """Rows of the best passages of the best documents, best first; none where nearly all documents are candidates."""
+    order = numpy.lexsort((pool.ids, -scores))
+    _, at = numpy.unique(pool.documents[order], return_index=True)
+    best: list[int] = order[numpy.sort(at)].tolist()
+    return best[: min(_FOUND_FIRST, len(best) // _ONE_IN)]
+
+
+def _moved(vector: Vector, pool: Candidates, scores: Scores, found_first: list[int]) -> Vector:
+    """The question's vector on its way to the passages found first (Rocchio, 1971)."""
+    weights = numpy.exp((scores[found_first] - scores[found_first[0]]) / _STEEP)
+    towards = (weights / weights.sum()).astype(numpy.float32) @ pool.vectors[found_first]
+    return _unit((1 - _MOVED) * vector + _MOVED * towards - _AWAY * pool.vectors.mean(axis=0))
 
 
 def _query(question: Question, view: View) -> Query:
-    return Query(question.keywords, view.embed(question.search_text))
+    """In a follow-up what is asked now counts twice what is known only from before."""
+    words = list({tuple(terms(word)): word for word in question.keywords.split()}.values())
+    vector = view.embed(question.search_text)
+    if question.meant != question.search_text and question.search_text.endswith(question.meant):
+        now = set(terms(question.meant))
+        words += [word for word in words if now.intersection(terms(word))]
+        vector = _unit(vector + view.embed(question.meant))
+    return Query(" ".join(words), vector)
+
+
+def _unit(vector: Vector) -> Vector:
+    length = float(numpy.linalg.norm(vector))
+    return vector / length if length else vector

@@ -62,7 +62,7 @@ class Rewriting:
             return
         lines = [line.strip(_AROUND) for line in plain(reply, known=()).splitlines() if line.strip(_AROUND)]
         if len(lines) == 1:
-            yield replace(question, search_text=lines[0])
+            yield replace(question, search_text=lines[0], standalone=lines[0] if lines[0] != question.text else "")
 
     def _prompt(self, question: Question, history: Sequence[Turn]) -> Prompt:
         """With as many of the last turns as the model takes. Raises ContextOverflow where that is not even one."""

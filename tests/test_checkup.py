@@ -36,6 +36,15 @@ def test_settings_name_their_origin_and_keys_are_never_shown() -> None:
     ]
 
 
+def test_the_server_of_embeddings_is_shown_likewise() -> None:
+    environment = {"OPENAI_EMBEDDINGS_API_KEY": "sk-canary-5", "OPENAI_EMBEDDINGS_BASE_URL": "http://127.0.0.1:1/v1"}
+    found = [(finding.subject, finding.detail) for finding in checkup.settings({}, environment)]
+    assert found == [
+        ("environment OPENAI_EMBEDDINGS_API_KEY", "set, not shown"),
+        ("environment OPENAI_EMBEDDINGS_BASE_URL", "http://127.0.0.1:1/v1"),
+    ]
+
+
 def test_a_host_without_a_scheme_is_shown_as_it_is() -> None:
     (found,) = checkup.settings({}, {"OLLAMA_HOST": "127.0.0.1:11434"})
     assert found.detail == "127.0.0.1:11434"

@@ -38,7 +38,7 @@ def test_ask_prints_one_answer_of_the_agreed_form(sample_home: Path) -> None:
     answer = printed("ask", "How many people were evacuated in the Harrowgate flood?", "--home", sample_home, "--json")
     assert list(answer) == [
         "question", "answer", "status", "composer", "citations", "retrieved", "notes", "latency_ms", "timings_ms",
-        "sentences", "invalid_markers", "usage",
+        "sentences", "invalid_markers", "usage", "assumptions",
     ]  # fmt: skip
     assert (answer["status"], answer["composer"]) == ("answered", "extractive")
     assert list(answer["citations"][0]) == [
@@ -75,7 +75,7 @@ def test_on_a_terminal_an_answer_that_turned_out_otherwise_is_shown_whole(capsys
 
 def test_search_prints_the_same_without_answer_and_citations(sample_home: Path) -> None:
     found = printed("search", "dam gate", "-k", "3", "--home", sample_home, "--json")
-    assert list(found) == ["question", "retrieved", "latency_ms", "timings_ms"]
+    assert list(found) == ["question", "retrieved", "latency_ms", "timings_ms", "assumptions"]
     assert len(found["retrieved"]) == 3
 
 
@@ -149,6 +149,8 @@ def test_eval_run_writes_what_scorers_read(sample_home: Path, tmp_path: Path) ->
         (["ask", "why", "-k", "many"], 2, "invalid int value"),
         (["ask", "why", "--since", "soon"], 2, "'soon' is not a date"),
         (["ask", "why", "--now", "2024-13-01"], 2, "is not a date"),
+        (["ask", "why", "--without", "weather"], 2, "there are: period, outlet, author, voice, speaker"),
+        (["search", "why", "--without", "period", "--without", "mood"], 2, "'mood' is nothing that is assumed"),
         (["remove", "nothing.txt"], 2, "not in the archive: nothing.txt"),
         (["ingest"], 2, "nothing to ingest"),
         (["eval", "run", "none.jsonl", "--out", "x"], 2, "none.jsonl cannot be read"),

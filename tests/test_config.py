@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import BadInput
+from rag.build import settled
 from rag.config import load, unknown
 from rag.llm.base import Limits
+from vectorstore.embedders import Choice
+from vectorstore.embedders.hashing import Hashing
+from vectorstore.index import Index
 
 
 def test_an_option_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
@@ -45,6 +49,63 @@ def test_a_folder_named_in_the_file_is_looked_for_beside_it(tmp_path: Path) -> N
     found = load(tmp_path, {})
     assert (found.prompts, found.judge) == (str(tmp_path / "mine"), "/models/nli")
     assert load(tmp_path, {"CITEDESK_PROMPTS": "mine"}).prompts == "mine"  # as a shell means it
+
+
+def test_an_embedders_folder_is_remembered_whole_and_what_only_looks_like_one_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "citedesk.toml").write_text('embedder = "./e5"\nreranker = "ce"\n', encoding="utf-8")
+    found = load("home", {})
+    assert (found.embedder, found.reranker) == (str(tmp_path / "home" / "e5"), str(tmp_path / "home" / "ce"))
+    for name, expected in [("./e5", f"{tmp_path}/e5"), ("minilm", "minilm"), ("openai:a/b", "openai:a/b")]:
+        assert load("home", {"CITEDESK_EMBEDDER": name}).embedder == expected
+        option = load("home", {}, {"embedder": name})
+        assert (option.embedder, option.origins["embedder"]) == (expected, "--embedder")
+
+
+def test_the_blanks_of_a_prefix_belong_to_it(tmp_path: Path) -> None:
+    (tmp_path / "citedesk.toml").write_text('query_prefix = "query: "\n', encoding="utf-8")
+    found = load(tmp_path, {}, {"passage_prefix": "passage: "})
+    assert (found.query_prefix, found.passage_prefix) == ("query: ", "passage: ")
+    assert found.origins["passage_prefix"] == "--passage-prefix"
+
+
+def settings_for(belongs: Choice, tmp_path: Path, **given: str) -> tuple[str, str, str]:
+    """What embeds in an archive that belongs to ``belongs``, where this is given."""
+    Index(tmp_path, Hashing(), chunking="any", choice=belongs).claim()
+    found = settled(load(tmp_path, {f"CITEDESK_{name.upper()}": value for name, value in given.items()}))
+    return found.embedder, found.query_prefix, found.passage_prefix
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ("/models/e5", "q: ", "p: ")),
+        ({"embedder": "/models/e5"}, ("/models/e5", "q: ", "p: ")),
+        ({"embedder": "minilm"}, ("minilm", "", "")),
+        ({"query_prefix": "other: "}, ("/models/e5", "other: ", "p: ")),
+        ({"embedder": "minilm", "query_prefix": "other: "}, ("minilm", "other: ", "")),
+    ],
+)
+def test_an_embedder_that_no_setting_names_is_the_archives_own(
+    tmp_path: Path, given: dict[str, str], expected: tuple[str, str, str]
+) -> None:
+    assert settings_for(Choice("/models/e5", "q: ", "p: "), tmp_path, **given) == expected
+
+
+def test_where_it_is_from_is_shown(tmp_path: Path) -> None:
+    Index(tmp_path, Hashing(), chunking="any", choice=Choice("hashing")).claim()
+    assert settled(load(tmp_path, {})).shown()["embedder"] == ("hashing", "the archive")
+    assert settled(load(tmp_path / "none", {})).shown()["embedder"] == ("minilm", "default")
+
+
+def test_an_archive_of_an_earlier_version_names_its_embedder_by_the_models_own_name(tmp_path: Path) -> None:
+    Index(tmp_path, Hashing(), chunking="any").claim()
+    assert settled(load(tmp_path, {})).embedder == "hashing"
+    (tmp_path / "archive.db").write_bytes(b"junk" * 1_000)
+    assert settled(load(tmp_path, {})).embedder == "minilm"  # what is wrong with it is said by who opens it
 
 
 def test_variables_that_only_look_like_settings_are_known() -> None:

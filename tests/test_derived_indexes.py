@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from math import log
 from pathlib import Path
 
 import numpy
@@ -11,6 +13,7 @@ import pytest
 from vectorstore.base import DerivedIndex, Query, Record, Vector
 from vectorstore.chroma import ChromaIndex
 from vectorstore.embedders.hashing import Hashing
+from vectorstore.errors import IndexUnavailable
 from vectorstore.examine import KINDS, examine
 from vectorstore.lexical import LexicalIndex, terms
 
@@ -94,6 +97,53 @@ def test_an_article_is_found_by_words_that_no_passage_has_together(tmp_path: Pat
     index = LexicalIndex(tmp_path / "tantivy")
     index.add([*FERRY, *HARVEST])
     assert index.search_articles(query("ferry hurt"), 5, None)[0][0] == 1
+
+
+def test_chosen_passages_and_articles_have_the_scores_that_a_search_gives_them(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path / "tantivy")
+    index.add([*FERRY, *HARVEST])
+    asked = query("ferry apples wall")
+    assert index.scores(asked, [1, 2, 3]) == pytest.approx(dict(index.search(asked, 5, None)))
+    assert index.scores(asked, [2]) == {}  # it has none of the words
+    found = dict(index.search_articles(asked, 5, None))
+    raised = index.article_scores(asked, [1, 2])
+    # Rarity of a word in one of two articles: log(1 + 1.5 / 1.5). The first has two of the words, the second one.
+    assert raised == pytest.approx({1: found[1] + 2 * log(2), 2: found[2] + log(2)})
+
+
+def test_a_word_given_twice_counts_twice(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path / "tantivy")
+    index.add([*FERRY, *HARVEST])
+    once, twice = (dict(index.search(query(text), 5, None)) for text in ("ferry apples", "ferry apples ferries"))
+    assert twice == pytest.approx({1: 2 * once[1], 3: once[3]})
+
+
+def test_how_long_articles_are_changes_nothing_for_passages(tmp_path: Path) -> None:
+    """Were both in one index, two passages of an article would seem shorter than one: BM25 takes the mean over all."""
+    scores = []
+    for name, document_ids in {"one": (1, 1), "two": (1, 2)}.items():
+        index = LexicalIndex(tmp_path / name)
+        texts = ("The ferry left.", "The ferry struck the wall.")
+        index.add(
+            [record(n, document, text) for n, (document, text) in enumerate(zip(document_ids, texts, strict=True))]
+        )
+        scores.append(dict(index.search(query("ferry"), 5, None)))
+    assert scores[0] == pytest.approx(scores[1])
+
+
+def test_passages_without_their_article_are_no_whole_index(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path / "tantivy")
+    index.add(FERRY)
+    shutil.rmtree(tmp_path / "tantivy" / "articles")
+    with pytest.raises(IndexUnavailable, match="without their article"):
+        LexicalIndex(tmp_path / "tantivy").passage_ids()
+
+
+def test_an_index_of_an_earlier_version_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "tantivy").mkdir()
+    (tmp_path / "tantivy" / "meta.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(IndexUnavailable, match="earlier version"):
+        LexicalIndex(tmp_path / "tantivy")
 
 
 def test_a_removed_passage_no_longer_counts_in_the_frequency_of_its_words(tmp_path: Path) -> None:

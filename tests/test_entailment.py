@@ -12,10 +12,10 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from corpus.errors import BadInput
-from rag import model_folder
 from rag.entailment import Entailment
 from rag.llm.base import ProviderError
 from tests import tiny_models
+from vectorstore import model_folder
 
 PAIRS = [
     ("The ferry sails again on Monday, the harbour master said.", "The ferry sails on Monday."),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from rag.evaluation import retrieval
+import pytest
+
+from corpus.errors import BadInput
+from rag.answer import Turn
+from rag.evaluation import beir, retrieval
 
 
 def test_a_set_in_beir_form_is_measured_by_system_and_what_each_found_can_be_measured_again(tmp_path: Path) -> None:
@@ -30,3 +34,34 @@ def test_a_set_in_beir_form_is_measured_by_system_and_what_each_found_can_be_mea
     for system, values in figures.items():
         for judgements in (given, tmp_path / "runs" / "qrels.txt"):
             assert retrieval.measure_run(judgements, tmp_path / "runs" / f"{system}.run") == values
+
+
+def a_set_of_conversations(folder: Path, *, history: object) -> Path:
+    (folder / "qrels").mkdir(parents=True)
+    texts = {"late": "The ferry to Ollerford was late.", "closed": "The bridge to Ollerford was closed."}
+    rows = [json.dumps({"_id": id_, "title": "", "text": text}) for id_, text in texts.items()]
+    (folder / "corpus.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    query = {"_id": "q", "text": "And was it closed?", "metadata": {"history": history}}
+    (folder / "queries.jsonl").write_text(json.dumps(query), encoding="utf-8")
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\tlate\t1\n", encoding="utf-8")
+    return folder
+
+
+def test_queries_are_asked_alone_or_after_their_conversation(tmp_path: Path) -> None:
+    said = [["user", "Was the ferry late, the ferry?"], ["agent", "Yes."], ["agent", "By an hour."]]
+    given = a_set_of_conversations(tmp_path / "set", history=said)
+    assert beir.read(given).histories == {"q": [Turn("Was the ferry late, the ferry?", "Yes. By an hour.")]}
+    alone, after = (retrieval.measure(given, history=history)["passages"]["RR@10"] for history in (False, True))
+    assert (alone, after) == (0.0, 1.0)  # alone, only the other has one of its words
+
+
+def test_a_set_without_conversations_cannot_be_asked_after_them(tmp_path: Path) -> None:
+    given = a_set_of_conversations(tmp_path / "set", history=[])
+    with pytest.raises(BadInput, match="has no conversations"):
+        retrieval.measure(given, history=True)
+
+
+def test_a_conversation_in_another_form_is_refused_by_line(tmp_path: Path) -> None:
+    given = a_set_of_conversations(tmp_path / "set", history=[["user", 7]])
+    with pytest.raises(BadInput, match=r"queries.jsonl, line 1: .* a list of pairs"):
+        beir.read(given)

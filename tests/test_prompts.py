@@ -91,7 +91,7 @@ def test_a_follow_up_is_given_with_the_conversation() -> None:
     assert "Asked: Who opened the bridge?\nAnswered: Mayor Croft did. [1]" in prompt.user
     assert "The last question: When did she?" in prompt.user
     asked = answer_prompt(understand("When did she?", history), [hit("x")], Templates(), budget_tokens=5_000)
-    assert "it means: Who opened the bridge? When did she?" in asked.prompt.user
+    assert "it means: When did she? (asked about opened bridge)" in asked.prompt.user
 
 
 def test_no_word_said_to_a_model_stands_in_the_code() -> None:

@@ -17,7 +17,7 @@ Open = Callable[..., Assistant]
 
 
 def test_the_front_door_has_these_names() -> None:
-    answers = {"Answer", "Assistant", "Citation", "Found", "Hit", "Report", "Sentence", "Turn"}
+    answers = {"Answer", "Assistant", "Assumption", "Citation", "Found", "Hit", "Report", "Sentence", "Turn"}
     models = {"Limits", "Piece", "Prompt", "Provider", "ProviderError", "Scripted", "Usage"}
     assert set(rag.__all__) == answers | models | {"BadInput", "CiteDeskError", "evaluate"}
     assert all(getattr(rag, name) for name in rag.__all__)

@@ -163,17 +163,21 @@ def test_chroma_and_the_exact_scores_agree(small_desk: Open, articles: Path) -> 
 
 
 def test_an_archive_of_another_embedder_is_refused_with_the_command_that_mends_it(
-    small_desk: Open, articles: Path, tmp_path: Path
+    small_desk: Open, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_desk().ingest(articles)
+    monkeypatch.setenv("CITEDESK_EMBEDDER", "minilm")
     with Assistant.open(tmp_path / "home") as other, pytest.raises(EmbedderMismatch, match="citedesk rebuild --home"):
         other.ask(QUESTION)
 
 
-def test_a_rebuild_embeds_again_where_the_embedder_changed(small_desk: Open, articles: Path, tmp_path: Path) -> None:
+def test_a_rebuild_embeds_again_where_the_embedder_changed(
+    small_desk: Open, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = small_desk()
     desk.ingest(articles)
     desk.close()
+    monkeypatch.setenv("CITEDESK_EMBEDDER", "minilm")
     with Assistant.open(tmp_path / "home") as other:
         other.rebuild()
         assert "4,000" in other.ask(QUESTION).text

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy
 from gguf import GGUFWriter, TokenType
 from safetensors.numpy import save_file
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 _WORDS = "The ferry to Ollerford sails again on Monday, says harbour master Ada Penn."
 SENTENCE = f"{_WORDS} 🚢"  # each word is a token; the ship is four, none of them a character
@@ -136,6 +136,86 @@ def write_classifier(folder: Path, labels: Sequence[str] = NLI_LABELS, *, max_to
     return folder
 
 
+def write_sentence_model(
+    folder: Path,
+    *,
+    prompts: Mapping[str, str] | None = None,
+    default_prompt: str | None = None,
+    max_tokens: int = 128,
+    seed: int = _SEED,
+) -> Path:
+    """A folder as sentence-transformers saves it: a BERT with random weights, the mean of its tokens, made a unit."""
+    folder.mkdir(parents=True)
+    pieces = _word_pieces()
+    config = {
+        "architectures": ["BertModel"],
+        "model_type": "bert",
+        "vocab_size": pieces.get_vocab_size(),
+        "hidden_size": _INNER,
+        "intermediate_size": _INNER,
+        "num_hidden_layers": 1,
+        "num_attention_heads": _HEADS,
+        "max_position_embeddings": max_tokens,
+        "type_vocab_size": 2,
+        "pad_token_id": pieces.token_to_id("[PAD]"),
+        "dtype": "float32",
+    }
+    _write_json(folder / "config.json", config)
+    tensors = _bert(1, max_tokens, words=pieces.get_vocab_size(), seed=seed)
+    encoder = {name.removeprefix("bert."): tensor for name, tensor in tensors.items() if name.startswith("bert.")}
+    save_file(encoder, folder / "model.safetensors", metadata={"format": "pt"})
+    names = {"unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]"}
+    _write_tokenizer(folder, pieces, {**names, "model_max_length": max_tokens})
+    _write_json(folder / "sentence_bert_config.json", {"max_seq_length": max_tokens, "do_lower_case": False})
+    said = {"prompts": dict(prompts or {}), "default_prompt_name": default_prompt, "similarity_fn_name": "cosine"}
+    _write_json(folder / "config_sentence_transformers.json", said)
+    kinds = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
+    rows = [
+        {"idx": number, "name": str(number), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for number, (path, kind) in enumerate(kinds)
+    ]
+    (folder / "modules.json").write_text(json.dumps(rows), encoding="utf-8")
+    (folder / "1_Pooling").mkdir()
+    pooling = {"word_embedding_dimension": _INNER, "pooling_mode_mean_tokens": True}
+    _write_json(folder / "1_Pooling" / "config.json", pooling)
+    return folder
+
+
+def write_static_model(folder: Path) -> Path:
+    """One vector for each word piece, and nothing that reads them together; it sets itself no limit."""
+    folder.mkdir(parents=True)
+    pieces = _word_pieces()
+    pieces.save(str(folder / "tokenizer.json"))
+    table = numpy.random.default_rng(_SEED).standard_normal((pieces.get_vocab_size(), _INNER), dtype=numpy.float32)
+    save_file({"embedding.weight": table}, folder / "model.safetensors")
+    rows = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"}]
+    (folder / "modules.json").write_text(json.dumps(rows), encoding="utf-8")
+    return folder
+
+
+def write_cross_encoder(folder: Path, *, max_tokens: int = 128) -> Path:
+    """A folder as a CrossEncoder of sentence-transformers is saved: one number for a question and a passage."""
+    write_classifier(folder, ["LABEL_0"], max_tokens=max_tokens)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    _write_json(folder / "config.json", {**config, "sentence_transformers": {"version": "5.0.0"}})
+    return folder
+
+
+def _word_pieces() -> Tokenizer:
+    """Word pieces as BERT has them: every letter, and the words of the sentence."""
+    characters = sorted({*map(chr, range(33, 127)), *"“”’·…é"} - {*map(chr, range(65, 91))})
+    words = sorted({word.lower().strip(".,") for word in _WORDS.split()} | {"the", "of", "passage", "query"})
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *characters, *(f"##{each}" for each in characters)]
+    vocabulary = {token: number for number, token in enumerate(dict.fromkeys([*tokens, *words]))}
+    found = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    found.normalizer = normalizers.BertNormalizer(lowercase=True)
+    found.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    marks = [(mark, vocabulary[mark]) for mark in ("[CLS]", "[SEP]")]
+    pair = "[CLS] $A [SEP] $B:1 [SEP]:1"
+    found.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", pair=pair, special_tokens=marks)
+    return found
+
+
 _LLAMA_NAMES = {
     "token_embd.weight": "model.embed_tokens.weight",
     "blk.0.attn_norm.weight": "model.layers.0.input_layernorm.weight",
@@ -175,10 +255,10 @@ def _llama(ends: bool) -> Tensors:
     return tensors
 
 
-def _bert(labels: int, max_tokens: int) -> Tensors:
-    random = numpy.random.default_rng(_SEED)
+def _bert(labels: int, max_tokens: int, *, words: int = _VOCABULARY, seed: int = _SEED) -> Tensors:
+    random = numpy.random.default_rng(seed)
     tensors: Tensors = {}
-    for name, rows in (("word", _VOCABULARY), ("position", max_tokens), ("token_type", 2)):
+    for name, rows in (("word", words), ("position", max_tokens), ("token_type", 2)):
         table = random.standard_normal((rows, _INNER), dtype=numpy.float32)
         tensors[f"bert.embeddings.{name}_embeddings.weight"] = table
     layer = "bert.encoder.layer.0"
@@ -206,5 +286,5 @@ def _write_tokenizer(folder: Path, words: Tokenizer, settings: Mapping[str, obje
     _write_json(folder / "tokenizer_config.json", {"tokenizer_class": "PreTrainedTokenizerFast", **said})
 
 
-def _write_json(file: Path, values: dict[str, object]) -> None:
+def _write_json(file: Path, values: Mapping[str, object]) -> None:
     file.write_text(json.dumps(values), encoding="utf-8")

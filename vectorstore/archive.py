@@ -6,6 +6,7 @@ the derived indexes, of embedders or of files. Document and passage ids are neve
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -15,10 +16,11 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 import numpy
+from numpy.typing import NDArray
 
 from corpus import copies
 from corpus.dates import first_day, last_day
-from corpus.document import Document, Header, Passage
+from corpus.document import Document, Header, Passage, Span
 from vectorstore import rows as rows_
 from vectorstore import schema
 from vectorstore.base import Record, Vectors
@@ -82,12 +84,19 @@ class Change:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which documents count: published in a period, by an outlet, of a name; None means any."""
+    """Which documents count: published in a period, by an outlet, of a name; None means any.
+
+    ``outlets``, ``voices`` and ``bylines`` are as the archive has them: from one of these outlets, or with an article
+    that is republished from one of these voices; and with one of these bylines. Empty means any.
+    """
 
     since: str | None = None
     until: str | None = None
     outlet: str | None = None
     documents: tuple[str, ...] | None = None
+    outlets: tuple[str, ...] = ()
+    voices: tuple[str, ...] = ()
+    bylines: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self != Filter()
@@ -269,23 +278,62 @@ class Snapshot:
                 found[document_id].append(id_)
         return {document_id: ids for document_id, ids in found.items() if ids}
 
+    def places(self) -> tuple[NDArray[numpy.int64], NDArray[numpy.int64]]:
+        """Every passage id, in order, and the document that each is of."""
+        rows = self._connection.execute("SELECT id, document_id FROM passages").fetchall()
+        both = numpy.array(sorted(rows), dtype=numpy.int64).reshape(-1, 2)
+        return both[:, 0], both[:, 1]
+
     def passage_ids(self) -> set[int]:
         return {row[0] for row in self._connection.execute("SELECT id FROM passages")}
 
     def documents_within(self, condition: Filter) -> list[int]:
         """The ids of the documents that a filter lets through; an undated document is in no period."""
-        clauses, values = ["1"], []
-        if condition.since:
-            clauses.append("last_day >= ?")
-            values.append(first_day(condition.since).isoformat())
-        if condition.until:
-            clauses.append("first_day <= ?")
-            values.append(last_day(condition.until).isoformat())
-        if condition.outlet:
-            clauses.append("outlet = ? COLLATE NOCASE")
-            values.append(condition.outlet)
-        rows = self._connection.execute(f"SELECT id, name FROM documents WHERE {' AND '.join(clauses)}", values)
-        return [id_ for id_, name in rows if condition.documents is None or name in condition.documents]
+        where, values = _where(condition)
+        if condition.documents is None:  # an index has all that is asked for; names would have every document read
+            return [row[0] for row in self._connection.execute(f"SELECT id FROM documents WHERE {where}", values)]
+        rows = self._connection.execute(f"SELECT id, name FROM documents WHERE {where}", values)
+        return [id_ for id_, name in rows if name in condition.documents]
+
+    def has_any_within(self, condition: Filter) -> bool:
+        """True where a filter lets a document through."""
+        where, values = _where(condition)
+        rows = self._connection.execute(f"SELECT name FROM documents WHERE {where}", values)
+        return any(condition.documents is None or name in condition.documents for (name,) in rows)
+
+    def sources(self) -> tuple[list[str], list[str], list[str]]:
+        """The outlets, the bylines, and the sources of republished articles, each as written and once."""
+        outlets, bylines = (
+            [row[0] for row in self._connection.execute(
+                f"SELECT DISTINCT {column} FROM documents WHERE {column} > '' ORDER BY 1"
+            )]
+            for column in ("outlet", "byline")
+        )  # fmt: skip
+        return outlets, bylines, self._of_all("voices", "json_extract(value, '$[3]') = 'republished'")
+
+    def speakers(self) -> list[str]:
+        """Whoever is quoted in a document, as written there, each once."""
+        quoted = self._of_all("voices", "json_extract(value, '$[3]') = 'quoted'")
+        return sorted({*self._of_all("quotations", "1"), *quoted})
+
+    def _of_all(self, column: str, condition: str) -> list[str]:
+        """The names that the lists in a column of voices or quotations hold."""
+        rows = self._connection.execute(
+            f"SELECT DISTINCT json_extract(value, '$[2]') FROM documents, json_each({column})"
+            f" WHERE {column} <> '[]' AND {condition} ORDER BY 1"
+        )
+        return [row[0] for row in rows]
+
+    def quoted(self, names: Sequence[str]) -> dict[str, list[tuple[Span, str]]]:
+        """For each of these documents that has quotations: where each is, and its speaker as written there."""
+        found: dict[str, list[tuple[Span, str]]] = {}
+        for batch in _batches(names):
+            rows = self._connection.execute(
+                f"SELECT name, quotations FROM documents WHERE quotations <> '[]' AND name IN ({_marks(batch)})", batch
+            )
+            for name, stored in rows:
+                found[name] = [(Span(start, end), speaker) for start, end, speaker, *_ in json.loads(stored)]
+        return found
 
     def coverage(self) -> tuple[str | None, str | None]:
         """The earliest and the latest date of publication, at the precision known."""
@@ -313,11 +361,33 @@ class Snapshot:
                 passage, vector = rows_.passage_from(row), numpy.frombuffer(row[-1], dtype="<f4")
                 yield Record(row[-2], document_id, passage.line(), passage.indexed_text(), vector)
 
+    def last_passage_id(self) -> int:
+        """The highest number that a passage has ever had; the next one gets the next."""
+        sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'passages'), 0)"
+        return int(self._connection.execute(sql).fetchone()[0])
+
+    def notes(self) -> dict[str, str]:
+        """All that the archive notes of itself."""
+        return dict(self._connection.execute("SELECT key, value FROM meta"))
+
     def vectors(self) -> tuple[list[int], Vectors]:
         """Every passage id, and the matrix of their vectors in the same order."""
         rows = self._connection.execute("SELECT passage_id, vector FROM vectors ORDER BY passage_id").fetchall()
         joined = numpy.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
         return [row[0] for row in rows], joined.reshape(len(rows), -1 if rows else 0)
+
+    def vectors_of(self, ids: Sequence[int]) -> tuple[list[int], list[int], Vectors]:
+        """Of the passages that are alive among ``ids``, by id: ids, their documents' ids, and vectors in rows."""
+        rows: list[tuple[int, int, bytes]] = []
+        for batch in _batches(ids):
+            rows += self._connection.execute(
+                "SELECT passages.id, document_id, vector FROM passages JOIN vectors ON passage_id = passages.id"
+                f" WHERE passages.id IN ({_marks(batch)})",
+                batch,
+            )
+        rows.sort()
+        joined = numpy.frombuffer(b"".join(vector for _, _, vector in rows), dtype="<f4")
+        return [row[0] for row in rows], [row[1] for row in rows], joined.reshape(len(rows), -1 if rows else 0)
 
 
 class Transaction(Snapshot):
@@ -463,8 +533,7 @@ class Transaction(Snapshot):
             self._connection.execute(f"UPDATE documents SET copies = ? WHERE id IN ({_marks(alike)})", (number, *alike))
 
     def _add_passages(self, document_id: int, passages: Sequence[Passage], vectors: Vectors) -> None:
-        sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'passages'), 0)"
-        first = self._connection.execute(sql).fetchone()[0] + 1
+        first = self.last_passage_id() + 1
         self._connection.executemany(
             f"INSERT INTO passages VALUES ({_marks(range(9))})",
             [(first + i, document_id, *rows_.passage_columns(passage)) for i, passage in enumerate(passages)],
@@ -483,6 +552,32 @@ class Transaction(Snapshot):
     def _log(self, kind: str, document_id: int, first: int, count: int) -> None:
         sql = "INSERT INTO changes (kind, document_id, first_passage, passages) VALUES (?, ?, ?, ?)"
         self._connection.execute(sql, (kind, document_id, first, count))
+
+
+def _where(condition: Filter) -> tuple[str, list[str]]:
+    """A filter as SQL, but for the names of documents."""
+    clauses, values = ["1"], []
+    if condition.since:
+        clauses.append("last_day >= ?")
+        values.append(first_day(condition.since).isoformat())
+    if condition.until:
+        clauses.append("first_day <= ?")
+        values.append(last_day(condition.until).isoformat())
+    if condition.outlet:
+        clauses.append("outlet = ? COLLATE NOCASE")
+        values.append(condition.outlet)
+    sources = [f"outlet IN ({_marks(condition.outlets)})"] if condition.outlets else []
+    if condition.voices:
+        voice = f"json_extract(value, '$[2]') IN ({_marks(condition.voices)})"
+        voice += " AND json_extract(value, '$[3]') = 'republished'"
+        sources.append(f"(voices <> '[]' AND EXISTS (SELECT 1 FROM json_each(documents.voices) WHERE {voice}))")
+    if sources:
+        clauses.append(f"({' OR '.join(sources)})")
+        values.extend((*condition.outlets, *condition.voices))
+    if condition.bylines:
+        clauses.append(f"byline IN ({_marks(condition.bylines)})")
+        values.extend(condition.bylines)
+    return " AND ".join(clauses), values
 
 
 def _batches(ids: Sequence[Id]) -> Iterator[list[Id]]:

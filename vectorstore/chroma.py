@@ -51,6 +51,7 @@ class ChromaIndex:
             embedding_function=None,
             configuration={"hnsw": {"space": "cosine"}},
         )
+        self._size = self._collection.count()  # counting takes several times as long as searching
 
     @_translated()
     def add(self, records: Sequence[Record]) -> None:
@@ -61,16 +62,18 @@ class ChromaIndex:
                 embeddings=numpy.stack([record.vector for record in page]),
                 metadatas=[{"document": record.document_id} for record in page],
             )
+        self._size = self._collection.count()
 
     @_translated()
     def remove(self, document_ids: Sequence[int], passage_ids: Sequence[int]) -> None:
         for start in range(0, len(passage_ids), _PAGE):
             self._collection.delete(ids=[str(id_) for id_ in passage_ids[start : start + _PAGE]])
+        self._size = self._collection.count()
 
     @_translated()
     def passage_ids(self) -> set[int]:
         found: set[int] = set()
-        for offset in range(0, self._collection.count(), _PAGE):
+        for offset in range(0, self._size, _PAGE):
             found.update(map(int, self._collection.get(limit=_PAGE, offset=offset, include=[])["ids"]))
         return found
 
@@ -79,7 +82,7 @@ class ChromaIndex:
         """The filter is the caller's: Chroma's own costs fifty times the question."""
         if within is not None:
             raise NotImplementedError("ChromaIndex is asked without a filter; index.py drops what is outside it")
-        k = min(k, self._collection.count())
+        k = min(k, self._size)
         if k == 0:
             return []
         found = self._collection.query(query_embeddings=query.vector[numpy.newaxis], n_results=k, include=["distances"])

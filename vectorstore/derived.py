@@ -3,6 +3,8 @@
 A stamp beside the index's files says how far it has come and what the files looked like when it was last
 left in order. Where the stamp does not fit, the index is in doubt: a small one is built again at once, a
 large one is first examined in a child process, since a damaged one can take its process down.
+
+One that is built anew is built beside the other, which serves until the new one is whole and has its stamp.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ class Derived(Generic[Kind]):
     ) -> None:
         self.name = name
         self._folder = home / name
+        self._beside = home / f"{name}.new"
         self._build = build
         self._shared = shared
         self._report = report
@@ -55,6 +58,7 @@ class Derived(Generic[Kind]):
         self._index: Kind | None = None
         self._applied = 0
         self._of = ""  # the archive that it was last brought in step with
+        self._place = 0  # which folder the open index is in: another process may have put one in its place
         self._guard = RLock()
 
     @property
@@ -64,25 +68,30 @@ class Derived(Generic[Kind]):
     def in_step(self, snapshot: Snapshot, *, wait_s: float = 0.0) -> Kind | None:
         """The index, up to date with ``snapshot`` as far as this process may bring it."""
         with self._guard:
-            if self._index is not None and self._holds(snapshot):
+            if self.holds(snapshot):
                 return self._index
             known = self._lock.ever_taken
             if not self._lock.held and not self._lock.take(purpose=f"updates {self.name}", wait_s=wait_s):
                 return self._as_it_is()
             with self._changing():
+                self._take_over(snapshot)
                 self._open_checked(snapshot, known=known)
                 self._catch_up(snapshot)
-                self._of = snapshot.id()
+                self._of = _whose(snapshot)
             return self._index
 
     def is_sound(self, snapshot: Snapshot) -> bool:
         """True where the files are as they were left and hold all of the archive; opens nothing."""
         if self._index is not None or snapshot.head() == 0:
-            return self._holds(snapshot)
+            return self._is_of(snapshot)
         return self._stamped(snapshot) == snapshot.head()
 
-    def _holds(self, snapshot: Snapshot) -> bool:
-        return self._applied >= snapshot.head() and self._of in ("", snapshot.id())
+    def holds(self, snapshot: Snapshot) -> bool:
+        """True where the index is open and has all of it."""
+        return self._index is not None and self._is_of(snapshot)
+
+    def _is_of(self, snapshot: Snapshot) -> bool:
+        return self._applied >= snapshot.head() and self._of in ("", _whose(snapshot))
 
     def used_elsewhere(self) -> int:
         """The process that has the index open or is bringing it up to date; 0 where none but ours may."""
@@ -100,7 +109,59 @@ class Derived(Generic[Kind]):
                 owner, _ = self._lock.owner()
                 raise ArchiveBusy(f"{self.name} is open in process {owner}; stop it and rebuild again", owner)
             with self._changing():
-                self._build_again(snapshot, "asked for")
+                started = time.perf_counter()
+                self.build_beside(snapshot.records())
+                self._leave_stamp_beside(snapshot)
+                self._take_over(snapshot)
+                self._open_checked(snapshot, known=True)
+                self._catch_up(snapshot)
+                self._of = _whose(snapshot)
+                self._say_built(snapshot, "asked for", started)
+
+    def build_beside(self, records: Iterator[Record]) -> None:
+        """Build an index of these records that nobody sees yet; the one in use stays as it is."""
+        _remove(self._beside)
+        fresh = self._build(self._beside)
+        try:
+            for batch in _whole_documents(records):
+                fresh.add(batch)
+        finally:
+            fresh.close()
+
+    def release_beside(self, snapshot: Snapshot) -> None:
+        """What was built beside is that of the archive from now on: of this state of it, and not of those before.
+
+        Where another process has the index open, that one takes it over when it next looks, or the next to open it.
+        """
+        with self._guard:
+            self._leave_stamp_beside(snapshot)
+            held = self._lock.held
+            if not held and not self._lock.take(purpose=f"rebuilds {self.name}", wait_s=_WAIT_S):
+                owner, _ = self._lock.owner()
+                self._report(f"{self.name} is open in process {owner}; the new one is used when that one ends")
+                return
+            try:
+                self._take_over(snapshot)
+            finally:
+                if not held:
+                    self._lock.release()
+
+    def _take_over(self, snapshot: Snapshot) -> None:
+        """Put what was built beside, where that is whole, in the place of what is here. The lock is ours."""
+        if not (self._beside / _STAMP).is_file():
+            return  # none, or one that is being built
+        stamped = self._stamped(snapshot, self._beside)
+        if stamped is not None and stamped > snapshot.head():
+            return  # a question that began before the archive was another's: it is the next one's
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+        self._applied = 0
+        if stamped is None:
+            _remove(self._beside)  # of what a backup has replaced
+        else:
+            _remove(self._folder)
+            self._beside.rename(self._folder)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -125,9 +186,12 @@ class Derived(Generic[Kind]):
         """From the archive's own vectors: nothing is embedded."""
         started = time.perf_counter()
         self._discard()
-        self._index = self._build(self._folder)
+        self._index = self._open()
         self._add(snapshot.records())
-        self._applied, self._of = snapshot.head(), snapshot.id()
+        self._applied, self._of = snapshot.head(), _whose(snapshot)
+        self._say_built(snapshot, reason, started)
+
+    def _say_built(self, snapshot: Snapshot, reason: str, started: float) -> None:
         _, passages = snapshot.counts()
         spent = time.perf_counter() - started
         self._report(f"{self.name}: {reason}; built again from the archive ({passages} passages, {spent:.1f} s)")
@@ -146,14 +210,17 @@ class Derived(Generic[Kind]):
         """What can be had while another process holds the lock."""
         if self._shared and self._index is None and self._folder.is_dir():
             try:
-                self._index = self._build(self._folder)
+                self._index = self._open()
             except IndexUnavailable as error:
                 _log.warning("%s is being built again by another process: %s", self.name, error)
         return self._index
 
     def _open_checked(self, snapshot: Snapshot, *, known: bool) -> None:
-        if self._index is not None and self._of != snapshot.id():
-            self._build_again(snapshot, "of what a backup replaced")
+        if self._index is not None and self._place != self._number():
+            self._index.close()
+            self._index = None
+        if self._index is not None and self._of != _whose(snapshot):
+            self._build_again(snapshot, "of what was here before")
             return
         if self._index is not None and not self._shared:
             return
@@ -162,19 +229,31 @@ class Derived(Generic[Kind]):
             self._applied = stamped
             if not self._shared:
                 self._forget_stamp()  # asking it changes its files
-            self._index = self._index or self._build(self._folder)
+            try:
+                self._index = self._index or self._open()
+            except IndexUnavailable as error:
+                self._build_again(snapshot, str(error))
             return
         existed = self._folder.is_dir() and any(self._folder.iterdir())
         _, passages = snapshot.counts()
         if not existed and not known:
-            self._index = self._build(self._folder)  # the first time: nothing is lost, nothing to report
+            self._index = self._open()  # the first time: nothing is lost, nothing to report
             return
         held = self._examine(snapshot) if existed and passages >= _QUICKER_BUILT_THAN_CHECKED else None
         if held is None:
             self._build_again(snapshot, "not as it was left" if existed else "missing")
             return
-        self._index = self._build(self._folder)
+        self._index = self._open()
         self._reconcile(snapshot, held)
+
+    def _open(self) -> Kind:
+        opened = self._build(self._folder)
+        self._place = self._number()
+        return opened
+
+    def _number(self) -> int:
+        """Tells the folder from any that was put in its place."""
+        return self._folder.stat().st_ino if self._folder.is_dir() else 0
 
     def _catch_up(self, snapshot: Snapshot) -> None:
         changes = snapshot.changes_after(self._applied)
@@ -233,16 +312,15 @@ class Derived(Generic[Kind]):
         if self._index is not None:
             self._index.close()
             self._index = None
-        if self._folder.is_dir() and not self._folder.is_symlink():
-            shutil.rmtree(self._folder)
-        else:
-            self._folder.unlink(missing_ok=True)
+        _remove(self._folder)
 
-    def _stamped(self, snapshot: Snapshot) -> int | None:
+    def _stamped(self, snapshot: Snapshot, folder: Path | None = None) -> int | None:
         """How far the index has come, where its files are those that the stamp describes."""
+        folder = folder or self._folder
         try:
-            stamp = json.loads((self._folder / _STAMP).read_text(encoding="utf-8"))
-            if stamp["archive"] == snapshot.id() and stamp["files"] == self._files():
+            stamp = json.loads((folder / _STAMP).read_text(encoding="utf-8"))
+            ours = stamp["archive"] in (_whose(snapshot), snapshot.id())  # earlier versions noted no more than that
+            if ours and stamp["files"] == _files(folder):
                 return int(stamp["applied"])
         except (OSError, ValueError, KeyError, TypeError):
             pass  # no stamp or no sense in it: in doubt
@@ -251,21 +329,41 @@ class Derived(Generic[Kind]):
     def _leave_stamp(self) -> None:
         if self._index is None:
             return
-        stamp = {"archive": self._of, "applied": self._applied, "files": self._files()}
-        fresh = self._folder / f"{_STAMP}.new"
-        fresh.write_text(json.dumps(stamp), encoding="utf-8")
-        fresh.replace(self._folder / _STAMP)
+        _write_stamp(self._folder, self._of, self._applied)
+
+    def _leave_stamp_beside(self, snapshot: Snapshot) -> None:
+        _write_stamp(self._beside, _whose(snapshot), snapshot.head())
 
     def _forget_stamp(self) -> None:
         (self._folder / _STAMP).unlink(missing_ok=True)
 
-    def _files(self) -> dict[str, list[int]]:
-        files = [path for path in sorted(self._folder.rglob("*")) if path.is_file() and ".lock" not in path.name]
-        return {
-            str(path.relative_to(self._folder)): [path.stat().st_size, path.stat().st_mtime_ns]
-            for path in files
-            if not path.name.startswith(_STAMP)
-        }
+
+def _whose(snapshot: Snapshot) -> str:
+    """Which archive this is, and whose vectors it holds: an index of others is no use to it."""
+    return f"{snapshot.id()} {snapshot.meta('fingerprint') or ''}".rstrip()
+
+
+def _write_stamp(folder: Path, archive: str, applied: int) -> None:
+    stamp = {"archive": archive, "applied": applied, "files": _files(folder)}
+    fresh = folder / f"{_STAMP}.new"
+    fresh.write_text(json.dumps(stamp), encoding="utf-8")
+    fresh.replace(folder / _STAMP)
+
+
+def _files(folder: Path) -> dict[str, list[int]]:
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and ".lock" not in path.name]
+    return {
+        str(path.relative_to(folder)): [path.stat().st_size, path.stat().st_mtime_ns]
+        for path in files
+        if not path.name.startswith(_STAMP)
+    }
+
+
+def _remove(folder: Path) -> None:
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder)
+    else:
+        folder.unlink(missing_ok=True)
 
 
 def _whole_documents(records: Iterator[Record]) -> Iterator[list[Record]]:

@@ -5,41 +5,48 @@ Knows vectors. Knows nothing of Chroma, of words or of files.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from threading import Lock
-
 import numpy
 from numpy.typing import NDArray
 
 from vectorstore.archive import Snapshot
 from vectorstore.base import Vector, Vectors
+from vectorstore.kept import Kept
+
+_FEW = 0.2  # of all passages
+
+Ids = NDArray[numpy.int64]
 
 
 class ExactSearch:
-    """Keeps the matrix of one state of the archive, and reads it anew when the archive has moved on."""
+    """Keeps the vectors of one state of the archive, and which passage is of which document."""
 
     def __init__(self) -> None:
-        self._state: tuple[tuple[str, int], NDArray[numpy.int64], Vectors] | None = None
-        self._guard = Lock()
+        self._places = Kept(Snapshot.places)
+        self._vectors = Kept(_vectors)
 
-    def search(
-        self, snapshot: Snapshot, vector: Vector, k: int, within: Collection[int] | None
-    ) -> list[tuple[int, float]]:
-        """At most ``k`` (passage id, cosine similarity) pairs among the passages ``within``, best first."""
-        ids, matrix = self._at(snapshot)
-        if within is not None:
-            chosen = numpy.isin(ids, numpy.fromiter(within, dtype=numpy.int64, count=len(within)))
-            ids, matrix = ids[chosen], matrix[chosen]
+    def passages_of(self, snapshot: Snapshot, documents: Ids) -> Ids:
+        """The passages of these documents, by id."""
+        passages, of = self._places.at(snapshot)
+        return passages[numpy.isin(of, documents)]
+
+    def search(self, snapshot: Snapshot, vector: Vector, k: int, within: Ids | None) -> list[tuple[int, float]]:
+        """At most ``k`` (passage id, cosine similarity) pairs, best first; ``within``, by id, None for all."""
+        ids, matrix = self._vectors.at(snapshot)
+        if within is None:
+            scores = matrix @ vector if len(ids) else numpy.zeros(0)
+        else:
+            rows = numpy.searchsorted(ids, within)
+            # Picking rows copies them: of many, scoring all of them costs less.
+            scores = matrix[rows] @ vector if len(rows) < _FEW * len(ids) else (matrix @ vector)[rows]
+            ids = within
         if not len(ids) or k == 0:
             return []
-        scores = matrix @ vector
-        best = numpy.argsort(-scores, kind="stable")[:k]
+        least = numpy.partition(scores, -k)[-k] if k < len(ids) else -numpy.inf
+        good = numpy.flatnonzero(scores >= least)
+        best = good[numpy.argsort(-scores[good], kind="stable")[:k]]
         return [(int(ids[i]), float(scores[i])) for i in best]
 
-    def _at(self, snapshot: Snapshot) -> tuple[NDArray[numpy.int64], Vectors]:
-        state = (snapshot.id(), snapshot.head())
-        with self._guard:
-            if self._state is None or self._state[0] != state:
-                ids, matrix = snapshot.vectors()
-                self._state = (state, numpy.array(ids, dtype=numpy.int64), matrix)
-            return self._state[1], self._state[2]
+
+def _vectors(snapshot: Snapshot) -> tuple[Ids, Vectors]:
+    ids, matrix = snapshot.vectors()
+    return numpy.array(ids, dtype=numpy.int64), matrix

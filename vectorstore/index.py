@@ -15,22 +15,26 @@ from threading import RLock
 from typing import Any
 
 from corpus.document import Document, Passage
-from vectorstore import backup
+from corpus.errors import BadInput, CiteDeskError
+from vectorstore import backup, identity, rebuilding
 from vectorstore.archive import Archive, Entry, Filter, Snapshot, Transaction
 from vectorstore.base import Embedder, Query
 from vectorstore.chroma import ChromaIndex
 from vectorstore.derived import Derived, Kind
+from vectorstore.embedders import Choice
 from vectorstore.errors import ArchiveBusy, ArchiveUnavailable, EmbedderMismatch, IndexUnavailable
-from vectorstore.exact import ExactSearch
+from vectorstore.exact import ExactSearch, Ids
+from vectorstore.filtering import BROAD, enough, spare
+from vectorstore.kept import Kept
 from vectorstore.lexical import LexicalIndex
 from vectorstore.lock import ProcessLock
+from vectorstore.staging import Staging
 from vectorstore.view import View
+from vectorstore.vocabulary import Vocabulary
 
 _log = logging.getLogger(__name__)
 EVERYTHING = Filter()
 EXACT_PASSAGES = 5_000  # up to here scoring every vector costs less than opening Chroma
-_BROAD = 0.5  # a filter that leaves this share of the documents is applied after the search
-_OVERFETCH = 4
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,12 @@ class Index:
         embedder: Embedder,
         *,
         chunking: str,
+        choice: Choice | None = None,
         report: Callable[[str], None] = _log.info,
         exact_passages: int = EXACT_PASSAGES,
     ) -> None:
-        """``chunking`` names the settings passages are split by; ``report`` is told, in a line, of repairs."""
+        """``chunking`` names the settings passages are split by, ``choice`` how people name the embedder, by which it
+        can be had again; ``report`` is told, in a line, of repairs."""
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -62,12 +68,16 @@ class Index:
         self.home = home
         self.embedder = embedder
         self._chunking = chunking
+        self._choice = choice
+        self._was_ours = False
         self._exact_passages = exact_passages
         self._archive = Archive(home / "archive.db")
         self._report = report
+        self._staging = Staging(home / "rebuild.db")
         self._writer = ProcessLock(home / "writer.lock")
         self._one_thread = RLock()
         self._exact = ExactSearch()
+        self._vocabulary = Kept(self._read_vocabulary)
         self._chroma = Derived(home, "chroma", ChromaIndex, shared=False, report=report)
         self._lexical = Derived(home, "tantivy", LexicalIndex, shared=True, report=report)
 
@@ -98,9 +108,13 @@ class Index:
 
     def claim(self) -> None:
         """Make the archive ours where it is new. Raises EmbedderMismatch where it is another embedder's."""
-        with self._archive.write() as transaction:
-            if transaction.meta("embedder") is None:
-                transaction.set_meta(self._identity())
+        with self._archive.read() as snapshot:
+            is_new = snapshot.meta("embedder") is None
+        if is_new:
+            notes = self._notes()  # may take a while: an embedder says how long its vectors are once it is loaded
+            with self._archive.write() as transaction:
+                if transaction.meta("embedder") is None:
+                    transaction.set_meta(notes)
         with self._archive.read() as snapshot:
             self._check_identity(snapshot)
 
@@ -131,6 +145,7 @@ class Index:
     def catch_up(self, wait_s: float = 5.0) -> None:
         """Bring both derived indexes up to date; one that is missing or not as it was left is built again."""
         with self._archive.read() as snapshot:
+            self._tidy(snapshot)
             # One that is in order already is not opened: opening Chroma takes a second.
             indexes: tuple[Derived[Any], ...] = (self._lexical, self._chroma)
             for derived in [each for each in indexes if not each.is_sound(snapshot)]:
@@ -138,51 +153,65 @@ class Index:
 
     def _in_step(self, derived: Derived[Kind], snapshot: Snapshot, wait_s: float = 0.0) -> Kind | None:
         """The index where it can be had: another process may have it open, or the disk may be full."""
+        if not derived.holds(snapshot) and self._is_past(snapshot):
+            return None  # a question that began before: it must not have its own state built again over the new one
         try:
             return derived.in_step(snapshot, wait_s=wait_s)
         except IndexUnavailable as error:
             self._report(f"{error}; nothing stored is lost")
             return None
 
+    def _is_past(self, snapshot: Snapshot) -> bool:
+        """True where the archive has become another embedder's, or a backup's, since the snapshot."""
+        with self._archive.read() as now:
+            return any(now.meta(key) != snapshot.meta(key) for key in ("archive", "fingerprint"))
+
     def rebuild(self, split: Callable[[Document], list[Passage]], on_progress: Callable[[int, int], None]) -> None:
-        """Build the derived indexes again; where embedder or chunking changed, the passages and vectors too."""
-        with self._archive.read() as snapshot:
-            ours = all(snapshot.meta(key) == value for key, value in self._identity().items())
-        if not ours:
-            self._embed_again(split, on_progress)
-        with self._archive.read() as snapshot:
-            for derived in (self._lexical, self._chroma):
-                derived.rebuild(snapshot)
+        """Build the derived indexes again; where embedder or chunking changed, the passages and vectors too.
 
-    def _embed_again(self, split: Callable[[Document], list[Passage]], on_progress: Callable[[int, int], None]) -> None:
-        # One transaction: the archive never holds the vectors of two embedders.
-        with self._archive.write() as transaction:
-            entries = transaction.entries()
-            for number, entry in enumerate(entries, start=1):
-                on_progress(number, len(entries))
-                document = transaction.document(entry.header.name)
-                assert document is not None
-                passages = split(document)
-                vectors = self.embedder.embed_passages([passage.embedded_text() for passage in passages])
-                transaction.replace_passages(entry, passages, vectors)
-            transaction.set_meta(self._identity())
+        What is there answers until all of the new is. Stopped half-way, it is gone on with when it is called for again.
+        The caller is the archive's writer.
+        """
+        notes = self._notes()
+        with self._archive.read() as snapshot:
+            archive, ours = snapshot.id(), identity.belongs(snapshot.notes(), notes)
+        if ours:
+            with self._archive.write() as transaction:
+                transaction.set_meta(notes)  # the same model may lie elsewhere now
+            with self._archive.read() as snapshot:
+                for derived in (self._lexical, self._chroma):
+                    derived.rebuild(snapshot)
+            return
+        self._staging.begin({"archive": archive, **identity.compared(notes)})
+        entries = rebuilding.embed(self._archive, self._staging, self.embedder, split, on_progress)
+        rebuilding.exchange(self._archive, self._staging, entries, notes, (self._lexical, self._chroma))
 
-    def _identity(self) -> dict[str, str]:
-        return {
-            "embedder": self.embedder.name,
-            "fingerprint": self.embedder.fingerprint,
-            "dimension": str(self.embedder.dimension),
-            "chunking": self._chunking,
-        }
+    def _tidy(self, snapshot: Snapshot) -> None:
+        """A rebuild that was killed at its very end has left what the archive has taken over."""
+        begun, notes = self._staging.target(), snapshot.notes()
+        if begun is not None and all(notes.get(key) == value for key, value in begun.items()):
+            self._staging.discard()
+
+    def _notes(self) -> dict[str, str]:
+        """What is noted of the embedder. Raises BadInput, with what to do, where it cannot be used."""
+        try:
+            return identity.notes(self.embedder, self._chunking, self._choice)
+        except BadInput as error:
+            raise BadInput(
+                f"{error}. For another embedder, or this one in its new place, run:"
+                f" citedesk rebuild --home {self.home} --embedder NAME"
+            ) from error
 
     def _check_identity(self, snapshot: Snapshot) -> None:
-        for key, ours in self._identity().items():
-            stored = snapshot.meta(key)
-            if stored is not None and stored != ours:
-                raise EmbedderMismatch(
-                    f"{self.home} was built with {key} {stored!r}, not {ours!r};"
-                    f" run: citedesk rebuild --home {self.home}"
-                )
+        built_with = identity.difference(snapshot.notes(), self._notes())
+        if built_with and self._was_ours:
+            raise EmbedderMismatch(f"{self.home} was rebuilt meanwhile with {built_with}; start this again")
+        if built_with:
+            raise EmbedderMismatch(
+                f"{self.home} was built with {built_with}; leave the embedder out of your settings,"
+                f" or run: citedesk rebuild --home {self.home}"
+            )
+        self._was_ours = True
 
     # --- reading
 
@@ -204,6 +233,7 @@ class Index:
         with self._archive.read() as snapshot:
             self._in_step(self._lexical, snapshot)
             self._in_step(self._chroma, snapshot)
+            self.vocabulary(snapshot).preload()
             self.embedder.embed_query("warm")
 
     def examine(self) -> list[Finding]:
@@ -215,10 +245,22 @@ class Index:
                 findings.append(self._examined(derived, snapshot))
             try:
                 self._check_identity(snapshot)
-                findings.append(Finding("embedder", True, self.embedder.name))
-            except EmbedderMismatch as error:
+                findings.append(Finding("embedder", True, self._described()))
+            except CiteDeskError as error:
                 findings.append(Finding("embedder", False, str(error)))
+            if begun := self._staging.target():
+                findings.append(self._begun(begun, documents))
         return findings
+
+    def _described(self) -> str:
+        choice = self._choice
+        called = f" ({choice.name})" if choice and choice.name != self.embedder.name else ""
+        return f"{self.embedder.name}{called}, {self.embedder.dimension} numbers"
+
+    def _begun(self, target: dict[str, str], documents: int) -> Finding:
+        done = f"{len(self._staging.done())} of {documents} documents are embedded for {target.get('embedder')}"
+        advice = f"go on with: citedesk rebuild --home {self.home} --embedder NAME, or remove {self._staging.path}"
+        return Finding("rebuild", True, f"begun: {done}; {advice}")
 
     def _examined(self, derived: Derived[Any], snapshot: Snapshot) -> Finding:
         if derived.is_sound(snapshot):
@@ -231,24 +273,41 @@ class Index:
         self._chroma.close()
         self._lexical.close()
 
-    def dense(self, snapshot: Snapshot, query: Query, k: int, within: list[int] | None) -> list[tuple[int, float]]:
-        """For a view: at most ``k`` (passage id, similarity) pairs of the documents ``within``, None for all."""
-        documents, passages = snapshot.counts()
-        narrow = within is not None and len(within) < _BROAD * documents
-        chroma = None
-        if not narrow and (self._chroma.is_open or passages > self._exact_passages):
-            chroma = self._in_step(self._chroma, snapshot)
-        allowed = None
-        if within is not None:
-            allowed = {id_ for ids in snapshot.passage_ids_of(within).values() for id_ in ids}
-        if chroma is not None:
+    def passages_of(self, snapshot: Snapshot, documents: Ids) -> Ids:
+        """For a view: the passages of these documents, by id."""
+        return self._exact.passages_of(snapshot, documents)
+
+    def dense(self, snapshot: Snapshot, query: Query, k: int, within: Ids | None) -> list[tuple[int, float]]:
+        """For a view: at most ``k`` (passage id, similarity) pairs among the passages ``within``, None for all."""
+        _, passages = snapshot.counts()
+        if self._chroma.is_open or passages > self._exact_passages:
             try:
-                found = chroma.search(query, k if allowed is None else k * _OVERFETCH, None)
-                return [hit for hit in found if allowed is None or hit[0] in allowed][:k]
+                found = self._by_chroma(snapshot, query, k, within, passages)
+                if found is not None:
+                    return found
             except IndexUnavailable as error:
                 self._report(str(error))
-        return self._exact.search(snapshot, query.vector, k, allowed)
+        return self._exact.search(snapshot, query.vector, k, within)
+
+    def _by_chroma(
+        self, snapshot: Snapshot, query: Query, k: int, within: Ids | None, passages: int
+    ) -> list[tuple[int, float]] | None:
+        """None where Chroma cannot be had, or a filter leaves too little of what it finds."""
+        if within is not None and len(within) < BROAD * passages:
+            return None
+        chroma = self._in_step(self._chroma, snapshot)
+        if chroma is None or within is None:
+            return chroma.search(query, k, None) if chroma else None
+        return enough(chroma.search(query, spare(k, len(within) / passages), None), k, within)
 
     def words(self, snapshot: Snapshot) -> LexicalIndex | None:
         """For a view: the index of words where it can be had."""
         return self._in_step(self._lexical, snapshot, wait_s=1.0)
+
+    def vocabulary(self, snapshot: Snapshot) -> Vocabulary:
+        """For a view: its words, read once for each state of the archive."""
+        return self._vocabulary.at(snapshot)
+
+    def _read_vocabulary(self, snapshot: Snapshot) -> Vocabulary:
+        words = self.words(snapshot)
+        return Vocabulary(words.words_beginning_with if words else lambda letters: ())

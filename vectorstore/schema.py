@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from uuid import uuid4
 
-VERSION = 3
+VERSION = 4
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE files (              -- those that stored documents were read from
@@ -36,6 +36,7 @@ CREATE TABLE documents (
 ) STRICT;
 CREATE INDEX documents_by_sha256 ON documents (sha256);
 CREATE INDEX documents_by_file ON documents (file);
+CREATE INDEX documents_by_days ON documents (first_day, last_day, outlet);
 CREATE INDEX documents_by_copies ON documents (copies) WHERE copies IS NOT NULL;
 CREATE TABLE sketches (           -- what near-identical texts share, see corpus/copies.py
     band INTEGER NOT NULL, value INTEGER NOT NULL,
@@ -80,7 +81,7 @@ _FROM_VERSION_2 = """
 ALTER TABLE files ADD COLUMN complete INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE documents ADD COLUMN stated TEXT NOT NULL DEFAULT '{}';
 """
-_FROM = {"1": _FROM_VERSION_1, "2": _FROM_VERSION_2}
+_FROM = {"1": _FROM_VERSION_1, "2": _FROM_VERSION_2, "3": ""}
 
 
 def prepare(connection: sqlite3.Connection) -> None:

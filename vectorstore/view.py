@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy
+from numpy.typing import NDArray
+
 from vectorstore.archive import Filter, Snapshot
-from vectorstore.base import Hit, Query, Vector
+from vectorstore.base import Hit, Query, Vector, Vectors
+from vectorstore.exact import Ids
+from vectorstore.filtering import BROAD, enough, spare
+from vectorstore.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from vectorstore.index import Index
+
+Search = Callable[[Query, int, Sequence[int] | None], list[tuple[int, float]]]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Passages that some list found, in the order of their ids, and what every list would say of each.
+
+    All of one length: ids, the documents they are of, vectors (unit length, in rows), BM25 of the passage, BM25 of
+    its article.
+    """
+
+    ids: NDArray[numpy.int64]
+    documents: NDArray[numpy.int64]
+    vectors: Vectors
+    words: NDArray[numpy.float64]
+    article_words: NDArray[numpy.float64]
 
 
 class View:
@@ -18,7 +43,7 @@ class View:
     def __init__(self, index: Index, snapshot: Snapshot, within: Filter) -> None:
         self._index = index
         self.snapshot = snapshot
-        self._within = snapshot.documents_within(within) if within else None
+        self._within = numpy.array(snapshot.documents_within(within), dtype=numpy.int64) if within else None
         self.documents = snapshot.counts()[0] if self._within is None else len(self._within)
         self._embedded: dict[str, Vector] = {}
 
@@ -38,22 +63,72 @@ class View:
         words = self._index.words(self.snapshot)
         return words.frequency(term) if words else 0
 
+    def vocabulary(self) -> Vocabulary:
+        """Every word of the whole archive; none where the index of words cannot be had."""
+        return self._index.vocabulary(self.snapshot)
+
     def dense(self, query: Query, k: int) -> list[Hit]:
         """Passages by cosine similarity of their vectors."""
-        return self._alive(self._index.dense(self.snapshot, query, k, self._within))
+        return self.hits(self._by_vectors(query, k))
 
     def lexical(self, query: Query, k: int) -> list[Hit]:
         """Passages by BM25."""
-        words = self._index.words(self.snapshot)
-        return self._alive(words.search(query, k, self._within)) if words else []
+        return self.hits(self._by_words(query, k))
 
     def articles(self, query: Query, k: int) -> list[Hit]:
         """Every passage of the ``k`` best articles by BM25 over the whole article, with its article's score."""
-        words = self._index.words(self.snapshot)
-        found = words.search_articles(query, k, self._within) if words else []
+        found = self._by_articles(query, k)
         passages = self.snapshot.passage_ids_of([document_id for document_id, _ in found])
-        return self._alive([(id_, score) for document, score in found for id_ in passages.get(document, [])])
+        return self.hits([(id_, score) for document, score in found for id_ in passages.get(document, [])])
 
-    def _alive(self, found: Sequence[tuple[int, float]]) -> list[Hit]:
-        passages = self.snapshot.passages([id_ for id_, _ in found])
-        return [Hit(passages[id_], score) for id_, score in found if id_ in passages]
+    def candidates(self, query: Query, k: int) -> Candidates:
+        """The ``k`` best passages by vectors, by their words and by those of their article, each scored by all three.
+
+        So none counts as bad in a list only because it is not among its first. Where the index of words cannot be
+        had, all its scores are 0.
+        """
+        found = {id_ for id_, _ in (*self._by_vectors(query, k), *self._by_words(query, k))}
+        best = [document_id for document_id, _ in self._by_articles(query, k)]
+        passages = self.snapshot.passage_ids_of(best)
+        found.update([id_ for document_id in best for id_ in passages.get(document_id, [])][:k])
+        ids, documents, vectors = self.snapshot.vectors_of(sorted(found))
+        words = self._index.words(self.snapshot)
+        by_passage = words.scores(query, ids) if words else {}
+        by_article = words.article_scores(query, list(dict.fromkeys(documents))) if words else {}
+        return Candidates(
+            numpy.array(ids, dtype=numpy.int64),
+            numpy.array(documents, dtype=numpy.int64),
+            vectors,
+            numpy.array([by_passage.get(id_, 0.0) for id_ in ids]),
+            numpy.array([by_article.get(document_id, 0.0) for document_id in documents]),
+        )
+
+    def _by_vectors(self, query: Query, k: int) -> list[tuple[int, float]]:
+        return self._index.dense(self.snapshot, query, k, self._passages)
+
+    def _by_words(self, query: Query, k: int) -> list[tuple[int, float]]:
+        words = self._index.words(self.snapshot)
+        return self._narrowed(words.search, query, k, self._passages) if words else []
+
+    def _by_articles(self, query: Query, k: int) -> list[tuple[int, float]]:
+        words = self._index.words(self.snapshot)
+        return self._narrowed(words.search_articles, query, k, self._within) if words else []
+
+    def _narrowed(self, search: Search, query: Query, k: int, ids: Ids | None) -> list[tuple[int, float]]:
+        """What ``search`` finds of the documents of this view, which are these ``ids`` to it."""
+        if self._within is None or ids is None:
+            return search(query, k, None)
+        share = len(self._within) / max(self.snapshot.counts()[0], 1)
+        if share >= BROAD and (found := enough(search(query, spare(k, share), None), k, ids)) is not None:
+            return found
+        return search(query, k, self._within.tolist())
+
+    @cached_property
+    def _passages(self) -> Ids | None:
+        """The passages of the documents that a filter leaves, None where there is none."""
+        return None if self._within is None else self._index.passages_of(self.snapshot, self._within)
+
+    def hits(self, scored: Sequence[tuple[int, float]]) -> list[Hit]:
+        """The passages of (passage id, score) pairs, in that order, that are alive."""
+        passages = self.snapshot.passages([id_ for id_, _ in scored])
+        return [Hit(passages[id_], score) for id_, score in scored if id_ in passages]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from corpus.errors import BadInput
+from rag.answer import Turn
 from rag.evaluation.trec import Qrels
 
 _FORM = "a set in BEIR form is a folder with corpus.jsonl, queries.jsonl and qrels/test.tsv"
@@ -28,11 +29,15 @@ class Text:
 
 @dataclass(frozen=True)
 class Beir:
-    """The documents in their order, each query's text by its id, and the grades of what was judged."""
+    """The documents in their order, each query's text by its id, and the grades of what was judged.
+
+    ``histories`` are the conversations in which queries were asked, oldest turn first, for those that have one.
+    """
 
     documents: list[Text]
     queries: dict[str, str]
     qrels: Qrels
+    histories: dict[str, list[Turn]] = field(default_factory=dict)
 
 
 def read(folder: Path) -> Beir:
@@ -41,13 +46,18 @@ def read(folder: Path) -> Beir:
     Judgements of documents that the corpus lacks are kept: a system cannot find those, and that counts.
     """
     documents = list(_rows(folder / "corpus.jsonl", _text))
-    queries = dict(_rows(folder / "queries.jsonl", lambda row: (_string(row, "_id"), _string(row, "text"))))
+    queries: dict[str, str] = {}
+    histories: dict[str, list[Turn]] = {}
+    for query, text, history in _rows(folder / "queries.jsonl", _query):
+        queries[query] = text
+        if history:
+            histories[query] = history
     qrels = _qrels(folder / "qrels" / "test.tsv")
     if len({document.id for document in documents}) < len(documents):
         raise BadInput(f"{folder / 'corpus.jsonl'} has documents of the same _id; each needs one of its own")
     if missing := qrels.keys() - queries.keys():
         raise BadInput(f"{folder}: qrels judge queries that queries.jsonl lacks: {', '.join(sorted(missing)[:3])}")
-    return Beir(documents, queries, qrels)
+    return Beir(documents, queries, qrels, histories)
 
 
 def read_qrels(folder: Path) -> Qrels:
@@ -83,7 +93,7 @@ def _rows(path: Path, read_row: Callable[[dict[str, Any]], _Row]) -> Iterator[_R
                     continue
                 try:
                     yield read_row(json.loads(line))
-                except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+                except (ValueError, KeyError, TypeError, AttributeError) as error:  # also json.JSONDecodeError
                     raise BadInput(f"{path}, line {number}: needs an object with _id and text ({error})") from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read ({error}); {_FORM}") from error
@@ -91,6 +101,23 @@ def _rows(path: Path, read_row: Callable[[dict[str, Any]], _Row]) -> Iterator[_R
 
 def _text(row: dict[str, Any]) -> Text:
     return Text(_string(row, "_id"), str(row.get("title") or ""), _string(row, "text"))
+
+
+def _query(row: dict[str, Any]) -> tuple[str, str, list[Turn]]:
+    return _string(row, "_id"), _string(row, "text"), _turns((row.get("metadata") or {}).get("history") or [])
+
+
+def _turns(history: list[Any]) -> list[Turn]:
+    """From pairs such as ["user", "Where?"]; whatever another says after the user is the answer."""
+    turns: list[Turn] = []
+    for speaker, text in history:
+        if not isinstance(text, str):
+            raise TypeError("metadata.history must be a list of pairs: who speaks, and what")
+        if speaker == "user":
+            turns.append(Turn(text, ""))
+        elif turns:
+            turns[-1] = Turn(turns[-1].question, f"{turns[-1].answer} {text}".strip())
+    return turns
 
 
 def _string(row: dict[str, Any], key: str) -> str:

@@ -79,6 +79,7 @@ def add(command: Add, among: Any, composing: argparse.ArgumentParser, open_desk:
     retrieval.add_argument(
         "--runs", metavar="DIR", type=Path, help="write judgements and rankings there, as TREC has them"
     )
+    retrieval.add_argument("--history", action="store_true", help="ask each query after the conversation given with it")
     retrieval.add_argument("--run", metavar="FILE", type=Path, dest="trec_run", help="measure this TREC run instead")
 
 
@@ -256,7 +257,9 @@ def _retrieval(options: argparse.Namespace) -> int:
         figures = {options.trec_run.name: retrieval.measure_run(options.folder, options.trec_run)}
     else:
         with _progress("embedding", "document") as update:
-            figures = retrieval.measure(options.folder, on_progress=update, work=options.work, runs=options.runs)
+            figures = retrieval.measure(
+                options.folder, on_progress=update, work=options.work, runs=options.runs, history=options.history
+            )
     if options.json:
         console.show_json(figures)
     else:

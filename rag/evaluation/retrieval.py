@@ -18,7 +18,7 @@ from corpus import chunking
 from corpus.document import Document, Header, Passage
 from corpus.errors import BadInput
 from rag.evaluation import beir, trec
-from rag.evaluation.beir import Text
+from rag.evaluation.beir import Beir, Text
 from rag.evaluation.metrics.judged import judged
 from rag.evaluation.metrics.ndcg import ndcg
 from rag.evaluation.metrics.recall import recall
@@ -55,15 +55,19 @@ def measure(
     *,
     work: Path | None = None,
     runs: Path | None = None,
+    history: bool = False,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, dict[str, float]]:
     """Means over the judged queries, by system and by measure. ``work`` keeps the built archive between calls.
 
     ``runs`` is a folder for the judgements, ``qrels.txt``, and what each system found, ``SYSTEM.run``, in TREC's form.
-    Raises BadInput where the folder
-    is no such set, or its names cannot be written in that form.
+    ``history``: a query is asked after the conversation that the set gives with it, else alone.
+    Raises BadInput where the folder is no such set, has no conversations and they are asked for, or its names cannot be
+    written in that form.
     """
     given = beir.read(folder)
+    if history and not given.histories:
+        raise BadInput(f"{folder / 'queries.jsonl'} has no conversations: no query has metadata.history")
     if runs is not None:
         try:
             runs.mkdir(parents=True, exist_ok=True)
@@ -76,7 +80,7 @@ def measure(
         try:
             _fill(index, given.documents, on_progress)
             for name, build in SYSTEMS.items():
-                rankings = _rankings(index, build(), {id_: given.queries[id_] for id_ in given.qrels})
+                rankings = _rankings(index, build(), given, history=history)
                 if runs is not None:
                     trec.write_run(runs / f"{name}.run", rankings, tag=name)
                 figures[name] = means(rankings, given.qrels)
@@ -105,11 +109,13 @@ def means(rankings: Mapping[str, Sequence[str]], qrels: Mapping[str, Relevance])
     }
 
 
-def _rankings(index: Index, retriever: Retriever, queries: Mapping[str, str]) -> dict[str, list[str]]:
+def _rankings(index: Index, retriever: Retriever, given: Beir, *, history: bool) -> dict[str, list[str]]:
+    """Of the judged queries."""
     found = {}
-    for id_, text in queries.items():
+    for id_ in given.qrels:
+        question = understand(given.queries[id_], given.histories.get(id_, ()) if history else ())
         with index.read() as view:
-            found[id_] = _documents(retriever.retrieve(understand(text), view, _DEPTH))
+            found[id_] = _documents(retriever.retrieve(question, view, _DEPTH))
     return found
 
 

