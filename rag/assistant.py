@@ -25,10 +25,10 @@ from rag.report import Outcome, Report
 from rag.retrieval import Retriever
 from rag.setup import Setup
 from rag.splitting import split
-from vectorstore.archive import Filter
 from vectorstore.base import Embedder
 from vectorstore.embedders.minilm import is_one_piece
 from vectorstore.errors import ArchiveBusy, UnknownDocument
+from vectorstore.filtering import Filter
 from vectorstore.index import Finding, Index
 from vectorstore.lexical import terms
 from vectorstore.view import View

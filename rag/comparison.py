@@ -19,8 +19,9 @@ from rag import files
 from rag.files import File
 from rag.report import Change, Outcome
 from rag.splitting import split
-from vectorstore.archive import Entry, Snapshot, StoredFile
 from vectorstore.base import Embedder
+from vectorstore.snapshot import Snapshot
+from vectorstore.stored import Entry, StoredFile
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,10 @@ from rag.ahead import ahead
 from rag.comparison import Comparison, Done, Moved, Placed, Ready, Step
 from rag.files import File
 from rag.report import Outcome
-from vectorstore.archive import StoredFile, Transaction
 from vectorstore.base import Embedder, Vectors
 from vectorstore.index import Index
+from vectorstore.stored import StoredFile
+from vectorstore.transaction import Transaction
 
 _PASSAGES_AT_ONCE = 64  # embedded together: enough to sort by length, few enough to lose little to a kill
 _PASSAGES_AHEAD = 4 * _PASSAGES_AT_ONCE  # read and split while others are embedded: the embedder waits for nothing

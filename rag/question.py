@@ -18,7 +18,7 @@ from corpus.errors import BadInput
 from rag.answer import Assumption, AssumptionKind, Turn
 from rag.asking import follow_ups, periods, sources, speakers, spelling
 from rag.asking.known import Known, Parts
-from vectorstore.archive import Filter
+from vectorstore.filtering import Filter
 from vectorstore.vocabulary import Vocabulary
 from vectorstore.words import normalised
 

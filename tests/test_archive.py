@@ -8,9 +8,10 @@ import numpy
 import pytest
 
 from corpus.document import Document, Header, Passage, Span
-from vectorstore.archive import Archive, Filter
+from vectorstore.archive import Archive
 from vectorstore.base import Vectors
 from vectorstore.errors import ArchiveDamaged
+from vectorstore.filtering import Filter
 
 
 def vectors(count: int) -> Vectors:

@@ -9,7 +9,8 @@ import pytest
 
 from corpus.document import Document, Header, Passage, Quotation, Span, Voice
 from rag.asking.known import Memory, Parts
-from vectorstore.archive import Archive, Filter
+from vectorstore.archive import Archive
+from vectorstore.filtering import Filter
 
 
 def store(archive: Archive, document: Document) -> None:

@@ -24,10 +24,10 @@ from rag.copies import Once
 from rag.extractive import Extractive
 from rag.report import Outcome, Report
 from rag.retrieval import hybrid
-from vectorstore.archive import Entry
 from vectorstore.base import Query
 from vectorstore.embedders.hashing import Hashing
 from vectorstore.index import Index
+from vectorstore.stored import Entry
 
 # What a file holds, by place: a text by its number, or None where it is broken. Place "" is the whole file.
 Content = dict[str, int | None]

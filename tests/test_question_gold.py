@@ -11,7 +11,7 @@ from corpus.dates import Days, first_day, last_day
 from rag.answer import Turn
 from rag.asking.known import Known
 from rag.question import Question, parts_named, understand
-from vectorstore.archive import Filter
+from vectorstore.filtering import Filter
 
 LABELLED = [
     json.loads(line)

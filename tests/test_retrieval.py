@@ -14,9 +14,9 @@ from rag import Assistant
 from rag.answer import Turn
 from rag.question import Question, understand
 from rag.retrieval import Articles, Dense, Hybrid, Lexical, Retriever, hybrid
-from vectorstore.archive import Filter
 from vectorstore.base import Query, Vectors
 from vectorstore.embedders.hashing import Hashing
+from vectorstore.filtering import Filter
 from vectorstore.index import Index
 from vectorstore.lock import ProcessLock
 

@@ -15,7 +15,7 @@ from rag.console import answer_text, assumed_text
 from rag.preferring import Preferring
 from rag.question import Preference, understand
 from rag.retrieval import hybrid
-from vectorstore.archive import Filter
+from vectorstore.filtering import Filter
 
 Open = Callable[..., Assistant]
 

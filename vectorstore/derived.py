@@ -22,10 +22,11 @@ from pathlib import Path
 from threading import RLock
 from typing import Generic, TypeVar
 
-from vectorstore.archive import Change, Snapshot
 from vectorstore.base import DerivedIndex, Record
 from vectorstore.errors import ArchiveBusy, IndexUnavailable
 from vectorstore.lock import ProcessLock
+from vectorstore.snapshot import Snapshot
+from vectorstore.stored import Change
 
 _log = logging.getLogger(__name__)
 _STAMP = "stamp.json"

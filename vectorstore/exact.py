@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy
 from numpy.typing import NDArray
 
-from vectorstore.archive import Snapshot
 from vectorstore.base import Vector, Vectors
 from vectorstore.kept import Kept
+from vectorstore.snapshot import Snapshot
 
 _FEW = 0.2  # of all passages
 

@@ -17,18 +17,21 @@ from typing import Any
 from corpus.document import Document, Passage
 from corpus.errors import BadInput, CiteDeskError
 from vectorstore import backup, identity, rebuilding
-from vectorstore.archive import Archive, Entry, Filter, Snapshot, Transaction
+from vectorstore.archive import Archive
 from vectorstore.base import Embedder, Query
 from vectorstore.chroma import ChromaIndex
 from vectorstore.derived import Derived, Kind
 from vectorstore.embedders import Choice
 from vectorstore.errors import ArchiveBusy, ArchiveUnavailable, EmbedderMismatch, IndexUnavailable
 from vectorstore.exact import ExactSearch, Ids
-from vectorstore.filtering import BROAD, enough, spare
+from vectorstore.filtering import BROAD, Filter, enough, spare
 from vectorstore.kept import Kept
 from vectorstore.lexical import LexicalIndex
 from vectorstore.lock import ProcessLock
+from vectorstore.snapshot import Snapshot
 from vectorstore.staging import Staging
+from vectorstore.stored import Entry
+from vectorstore.transaction import Transaction
 from vectorstore.view import View
 from vectorstore.vocabulary import Vocabulary
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Generic, TypeVar
 
-from vectorstore.archive import Snapshot
+from vectorstore.snapshot import Snapshot
 
 Value = TypeVar("Value")
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from corpus.document import Document, Passage
 from corpus.errors import BadInput
-from vectorstore.archive import Archive, Entry
+from vectorstore.archive import Archive
 from vectorstore.base import Embedder, Record
 from vectorstore.derived import Derived
 from vectorstore.errors import ArchiveUnavailable
 from vectorstore.staging import Staging
+from vectorstore.stored import Entry
 
 _PASSAGES_AT_ONCE = 128  # embedded together and kept together: so much is lost to a kill
 

@@ -16,9 +16,9 @@ import numpy
 
 from corpus.document import Header, Passage
 from vectorstore import rows as rows_
-from vectorstore.archive import Entry
 from vectorstore.base import Vectors
 from vectorstore.errors import ArchiveUnavailable
+from vectorstore.stored import Entry
 
 _COLUMNS = "start, end, text, sentences, furniture, voices, pages"
 _SCHEMA = f"""

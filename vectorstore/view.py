@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy
 from numpy.typing import NDArray
 
-from vectorstore.archive import Filter, Snapshot
 from vectorstore.base import Hit, Query, Vector, Vectors
 from vectorstore.exact import Ids
-from vectorstore.filtering import BROAD, enough, spare
+from vectorstore.filtering import BROAD, Filter, enough, spare
+from vectorstore.snapshot import Snapshot
 from vectorstore.vocabulary import Vocabulary
 
 if TYPE_CHECKING:

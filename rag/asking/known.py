@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 from corpus.dates import Days, first_day, last_day
 from corpus.document import Span
 from corpus.speech.names import is_titled, untitled
-from vectorstore.archive import Snapshot
+from vectorstore.snapshot import Snapshot
 
 Kind = Literal["outlet", "author", "voice", "speaker"]
 Value = TypeVar("Value")
