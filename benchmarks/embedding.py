@@ -24,7 +24,7 @@ import numpy
 
 from benchmarks import public
 from benchmarks.record import command, record, table
-from rag.splitting import split
+from rag.keeping.splitting import split
 from vectorstore.base import Vectors
 from vectorstore.embedders.minilm import MiniLM, load_transformer
 

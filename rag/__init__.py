@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from rag.answer import Answer, Assumption, Citation, Found, Sentence, Turn
     from rag.assistant import Assistant
     from rag.evaluation import evaluate
+    from rag.keeping.report import Report
     from rag.llm.base import Limits, Piece, Prompt, Provider, ProviderError, Usage
     from rag.llm.scripted import Scripted
-    from rag.report import Report
     from vectorstore.base import Hit
 
 __all__ = [
@@ -50,7 +50,7 @@ _HOMES = {
     "Prompt": "rag.llm.base",
     "Provider": "rag.llm.base",
     "ProviderError": "rag.llm.base",
-    "Report": "rag.report",
+    "Report": "rag.keeping.report",
     "Scripted": "rag.llm.scripted",
     "Sentence": "rag.answer",
     "Turn": "rag.answer",

@@ -147,7 +147,8 @@ def _ui(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from rag import console, dossier
+    from rag import console
+    from rag.keeping import dossier
 
     if options.document:
         with closing(_desk(options, must_exist=True)) as desk:

@@ -20,11 +20,11 @@ from rag.answer import Answer, Found, Turn
 from rag.asking.known import Memory
 from rag.citation import checked
 from rag.composer import Composer, Draft
+from rag.keeping.report import Outcome, Report
+from rag.keeping.splitting import split
 from rag.question import Question, as_spelt, parts_named, understand
-from rag.report import Outcome, Report
 from rag.retrieval import Retriever
 from rag.setup import Setup
-from rag.splitting import split
 from vectorstore.base import Embedder
 from vectorstore.embedders.minilm import is_one_piece
 from vectorstore.errors import ArchiveBusy, UnknownDocument
@@ -261,9 +261,9 @@ class Assistant:
         their number. Where a chat window owns the archive, it does the work. Raises BadInput for a date that is
         none, ArchiveBusy where another process is writing.
         """
-        from rag import handoff
-        from rag.files import OPTION
-        from rag.ingestion import Ingestion
+        from rag.keeping import handoff
+        from rag.keeping.files import OPTION
+        from rag.keeping.ingestion import Ingestion
 
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         resolved = [Path(path).expanduser().absolute() for path in given]
@@ -287,7 +287,7 @@ class Assistant:
 
     def upload(self, path: str | Path, name: str) -> Report:
         """Keep a copy of a file inside the archive's folder, under the safe part of ``name``, and ingest it."""
-        from rag.files import safe_file_name
+        from rag.keeping.files import safe_file_name
 
         data = Path(path).read_bytes()
         safe = safe_file_name(name)
@@ -311,13 +311,13 @@ class Assistant:
                 self._index.remove([entries[name] for name in names])
                 self._index.catch_up()
         except ArchiveBusy as busy:
-            from rag import handoff
+            from rag.keeping import handoff
 
             handoff.remove(self._index.home, names, otherwise=busy)
 
     def export(self, folder: str | Path) -> int:
         """Write every document's text, with what is known of it, to a new folder; how many there are."""
-        from rag import export
+        from rag.keeping import export
 
         with self._index.snapshot() as snapshot:
             documents = (snapshot.document(entry.header.name) for entry in snapshot.entries())
@@ -340,7 +340,7 @@ class Assistant:
                 self._index.restore(source, keep)
                 self._index.catch_up()
         except ArchiveBusy as busy:
-            from rag import handoff
+            from rag.keeping import handoff
 
             handoff.restore(self._index.home, source, otherwise=busy)
         return keep
@@ -393,7 +393,7 @@ class Assistant:
     @contextmanager
     def owning(self, purpose: str) -> Iterator[None]:
         """Be the archive's writer meanwhile, warm, and take the work of other processes that come with some."""
-        from rag import handoff
+        from rag.keeping import handoff
 
         with self._index.owning(purpose):
             self._index.warm()

@@ -15,7 +15,7 @@ from typing import Any
 from corpus.dates import in_words
 from corpus.document import Header
 from rag.answer import Answer, Assumption, Citation
-from rag.report import Outcome, Report
+from rag.keeping.report import Outcome, Report
 from vectorstore.base import Hit
 
 _WIDTH = 100

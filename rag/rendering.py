@@ -14,7 +14,7 @@ from corpus.dates import in_words, period_in_words
 from corpus.document import Header, Passage
 from corpus.invisible import visible
 from rag.answer import Answer, Citation
-from rag.report import Report
+from rag.keeping.report import Report
 from vectorstore.base import Hit
 
 NEAREST_SHOWN = 5

@@ -7,7 +7,7 @@ from threading import Event, active_count
 
 import pytest
 
-from rag.ahead import ahead
+from rag.keeping.ahead import ahead
 
 
 def test_the_values_come_in_their_order() -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from rag.console import FileLines, file_text, show_json
-from rag.report import Outcome
+from rag.keeping.report import Outcome
 
 
 def said(*outcomes: Outcome) -> list[str]:

@@ -14,7 +14,7 @@ from corpus.errors import UnreadableFile
 from corpus.loaders import zipped
 from corpus.reading import Part, parts
 from rag import Assistant
-from rag.report import Outcome
+from rag.keeping.report import Outcome
 
 Open = Callable[..., Assistant]
 

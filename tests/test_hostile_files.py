@@ -20,7 +20,7 @@ from corpus.document import Document
 from corpus.errors import UnreadableFile
 from corpus.sandbox import Sandbox
 from rag import Assistant
-from rag.files import safe_file_name
+from rag.keeping.files import safe_file_name
 
 Open = Callable[..., Assistant]
 SENTENCE = "The weir held back eleven tonnes of driftwood on the night of the storm."

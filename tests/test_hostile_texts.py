@@ -25,7 +25,7 @@ from corpus.errors import CiteDeskError
 from corpus.loaders import load
 from rag import Answer, Assistant, console, rendering
 from rag.answer import Citation
-from rag.report import Failure, Report
+from rag.keeping.report import Failure, Report
 from tests.test_ui_rendering import OUR_ATTRIBUTES, OUR_TAGS, Seen
 from vectorstore.base import Hit
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from rag import Assistant
-from rag.files import safe_file_name
-from rag.report import Outcome
+from rag.keeping.files import safe_file_name
+from rag.keeping.report import Outcome
 
 Open = Callable[..., Assistant]
 

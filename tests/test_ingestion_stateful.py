@@ -22,7 +22,7 @@ from corpus.reading import Direct
 from rag import Assistant, files
 from rag.copies import Once
 from rag.extractive import Extractive
-from rag.report import Outcome, Report
+from rag.keeping.report import Outcome, Report
 from rag.retrieval import hybrid
 from vectorstore.base import Query
 from vectorstore.embedders.hashing import Hashing

@@ -13,7 +13,7 @@ import pytest
 
 from corpus.errors import BadInput
 from rag import Assistant
-from rag.report import Outcome
+from rag.keeping.report import Outcome
 from vectorstore.errors import ArchiveUnavailable
 
 Open = Callable[..., Assistant]

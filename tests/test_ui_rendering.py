@@ -19,7 +19,7 @@ from corpus.document import Header, Passage, Span
 from corpus.errors import BadInput
 from rag import rendering
 from rag.answer import Answer, Citation, Sentence, Status, Turn
-from rag.report import Failure, Report
+from rag.keeping.report import Failure, Report
 from vectorstore.base import Hit
 
 ROOT = Path(ui.__file__).parent

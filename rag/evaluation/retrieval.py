@@ -25,9 +25,9 @@ from rag.evaluation.metrics.recall import recall
 from rag.evaluation.metrics.reciprocal_rank import reciprocal_rank
 from rag.evaluation.metrics.relevance import Relevance, ranked
 from rag.evaluation.metrics.success import success
+from rag.keeping.splitting import split
 from rag.question import understand
 from rag.retrieval import Articles, Dense, Lexical, Retriever, hybrid
-from rag.splitting import split
 from vectorstore.base import Hit
 from vectorstore.embedders import embedder
 from vectorstore.index import Index

@@ -15,10 +15,10 @@ from corpus.document import Document, Field, Passage
 from corpus.errors import UnreadableFile
 from corpus.loaders import read_bytes
 from corpus.reading import Part, Reader
-from rag import files
-from rag.files import File
-from rag.report import Change, Outcome
-from rag.splitting import split
+from rag.keeping import files
+from rag.keeping.files import File
+from rag.keeping.report import Change, Outcome
+from rag.keeping.splitting import split
 from vectorstore.base import Embedder
 from vectorstore.snapshot import Snapshot
 from vectorstore.stored import Entry, StoredFile

@@ -11,7 +11,7 @@ from pathlib import Path
 from corpus import manifest
 from corpus.document import Document, Header
 from corpus.errors import BadInput, CiteDeskError
-from rag.files import safe_file_name
+from rag.keeping.files import safe_file_name
 
 _AS_IT_WAS = (".txt", ".text", ".md", ".markdown")  # whose text is kept as it stands in the file
 _TEXT = ".txt"

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from corpus.document import Field
 from corpus.reading import Reader
-from rag import files
-from rag.ahead import ahead
-from rag.comparison import Comparison, Done, Moved, Placed, Ready, Step
-from rag.files import File
-from rag.report import Outcome
+from rag.keeping import files
+from rag.keeping.ahead import ahead
+from rag.keeping.comparison import Comparison, Done, Moved, Placed, Ready, Step
+from rag.keeping.files import File
+from rag.keeping.report import Outcome
 from vectorstore.base import Embedder, Vectors
 from vectorstore.index import Index
 from vectorstore.stored import StoredFile

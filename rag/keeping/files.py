@@ -14,7 +14,7 @@ from corpus.document import Field
 from corpus.errors import BadInput
 from corpus.loaders import read_bytes, readable_suffixes
 from corpus.manifest import FILE_NAME, Manifest
-from rag.report import Outcome
+from rag.keeping.report import Outcome
 
 _NAME_CHARACTERS, _SUFFIX_CHARACTERS = 100, 10
 

@@ -21,7 +21,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import BadInput, CiteDeskError
-from rag.report import Outcome
+from rag.keeping.report import Outcome
 from vectorstore.errors import ArchiveBusy
 
 if TYPE_CHECKING:
