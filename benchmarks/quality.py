@@ -93,12 +93,21 @@ def _retrieval(folders: list[Path], work: Path | None) -> list[str]:
     measures: list[str] = []
     for folder in folders:
         keep = ["--work", str((work / folder.name).absolute())] if work else []
-        finished = child.citedesk("eval", "retrieval", str(folder.absolute()), "--json", *keep)
-        figures: dict[str, dict[str, float]] = json.loads(finished.output)
-        for system, values in figures.items():
-            measures = list(values)
-            rows.append((folder.resolve().name, system, *(f"{value:.3f}" for value in values.values())))
+        for name, history in _ways(folder):
+            finished = child.citedesk("eval", "retrieval", str(folder.absolute()), "--json", *keep, *history)
+            figures: dict[str, dict[str, float]] = json.loads(finished.output)
+            for system, values in figures.items():
+                measures = list(values)
+                rows.append((name, system, *(f"{value:.3f}" for value in values.values())))
     return table(("retrieval", "system", *measures), *rows)
+
+
+def _ways(folder: Path) -> list[tuple[str, list[str]]]:
+    """How a set is asked: where its queries are turns of conversations, also with what was said before."""
+    name = folder.resolve().name
+    rows = map(json.loads, (folder / "queries.jsonl").read_text(encoding="utf-8").splitlines())
+    in_conversations = any((row.get("metadata") or {}).get("history") for row in rows)
+    return [(name, []), (f"{name}, with history", ["--history"])] if in_conversations else [(name, [])]
 
 
 def _with_interval(figure: dict[str, Any]) -> str:

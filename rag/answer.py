@@ -90,11 +90,10 @@ class Assumption:
     @property
     def in_words(self) -> str:
         if self.kind == "follow-up":
-            return self.taken
+            return f"Follow-up: {self.taken}"
         if self.kind == "spelling":
-            return f"“{self.words}” was {self.taken}"
-        how = "only" if self.effect == "filter" else "first"
-        return f"{how}: {self.taken}, as “{self.words}” was understood"
+            return f"“{self.words}”: {self.taken}"
+        return f"“{self.words}”: {'only' if self.effect == 'filter' else 'first'} passages {self.taken}"
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -75,7 +75,7 @@ def answer_text(answer: Answer) -> str:
 
 def assumed_text(assumptions: Iterable[Assumption]) -> str:
     """A line for each: what the question's words were taken to mean, and how to have it otherwise."""
-    return "\n".join(f"({each.in_words}; not so with --without {each.kind})" for each in assumptions)
+    return "\n".join(f"({each.in_words}; take back with --without {each.kind})" for each in assumptions)
 
 
 def _doubts(answer: Answer) -> list[str]:

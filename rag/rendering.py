@@ -199,7 +199,7 @@ def exchange(answer: Answer, turn: int, *, working: bool = False) -> str:
     """One question and its answer, with its sources hidden inside: the browser shows them in the panel."""
     status = "working" if working else answer.status
     badge = _badge_meanwhile(answer) if working else _badge(answer)
-    assumed = [f"Question understood: {assumption.in_words}." for assumption in answer.assumptions]
+    assumed = [f"{assumption.in_words}." for assumption in answer.assumptions]
     notes = "".join(f"<li>{escape(note)}</li>" for note in (*assumed, *answer.notes))
     return (
         f'<article class="cd-exchange cd-{status}" data-turn="{turn}" aria-busy="{str(working).lower()}">'

@@ -130,7 +130,7 @@ def test_the_command_line_has_a_line_for_each_assumption(desk: Assistant) -> Non
     answer = desk.ask("What did the Vale Gazette report in May?", now=TODAY)
     lines = assumed_text(answer.assumptions).splitlines()
     assert lines == [
-        "(only: from The Vale Gazette, as “Vale Gazette” was understood; not so with --without outlet)",
-        "(first: published or mentioning 1–31 May 2023, as “May” was understood; not so with --without period)",
+        "(“Vale Gazette”: only passages from The Vale Gazette; take back with --without outlet)",
+        "(“May”: first passages published or mentioning 1–31 May 2023; take back with --without period)",
     ]
     assert "\n".join(lines) in answer_text(answer)
