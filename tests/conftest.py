@@ -79,7 +79,8 @@ def open_small(
 ) -> Assistant:
     """An archive with an embedder that needs no model; ``caller`` reaches a language model."""
     embedder = Hashing()
-    index = Index(home, embedder, chunking=chunking.settings(), report=report, exact_passages=exact_passages)
+    index = Index(home, embedder, chunking=chunking.settings(), report=report, exact_passages=exact_passages,
+                  first_searches=0)  # fmt: skip
     composer: Composer = Extractive(embedder)
     rewriter = None
     if caller:

@@ -111,7 +111,7 @@ def word_of(name: str, version: int) -> str:
 def open_desk(home: Path) -> Assistant:
     embedder = Hashing()
     # No exact search: what is found is found by Chroma.
-    index = Index(home, embedder, chunking=chunking.settings(), exact_passages=0)
+    index = Index(home, embedder, chunking=chunking.settings(), exact_passages=0, first_searches=0)
     desk = Assistant(index, embedder, hybrid(), Extractive(embedder), k=10, reader=Direct)
     desk.mend()
     return desk

@@ -5,6 +5,8 @@ Knows vectors. Knows nothing of Chroma, of words or of files.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy
 from numpy.typing import NDArray
 
@@ -28,6 +30,21 @@ class ExactSearch:
         """The passages of these documents, by id."""
         passages, of = self._places.at(snapshot)
         return passages[numpy.isin(of, documents)]
+
+    def alive(self, snapshot: Snapshot, passages: Iterable[int]) -> Ids:
+        """Those of the passages that are alive, by id."""
+        ids, _ = self._places.at(snapshot)
+        asked = numpy.unique(numpy.fromiter(passages, dtype=numpy.int64))
+        at = numpy.searchsorted(ids, asked)
+        inside = at < len(ids)
+        asked, at = asked[inside], at[inside]
+        alive: Ids = asked[ids[at] == asked]
+        return alive
+
+    def vectors_of(self, snapshot: Snapshot, passages: Ids) -> tuple[Ids, Vectors]:
+        """Of these passages, by id and alive: the documents they are of, and their vectors in rows."""
+        ids, of = self._places.at(snapshot)
+        return of[numpy.searchsorted(ids, passages)], snapshot.vectors_of(passages.tolist())
 
     def search(self, snapshot: Snapshot, vector: Vector, k: int, within: Ids | None) -> list[tuple[int, float]]:
         """At most ``k`` (passage id, cosine similarity) pairs, best first; ``within``, by id, None for all."""

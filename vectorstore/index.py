@@ -7,7 +7,7 @@ the archive belongs to. Knows nothing of questions and answers.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from corpus.document import Document, Passage
 from corpus.errors import BadInput, CiteDeskError
 from vectorstore import backup, identity, rebuilding
 from vectorstore.archive import Archive
-from vectorstore.base import Embedder, Query
+from vectorstore.base import Embedder, Query, Vectors
 from vectorstore.chroma import ChromaIndex
 from vectorstore.derived import Derived, Kind
 from vectorstore.embedders import Choice
@@ -37,7 +37,9 @@ from vectorstore.vocabulary import Vocabulary
 
 _log = logging.getLogger(__name__)
 EVERYTHING = Filter()
-EXACT_PASSAGES = 5_000  # up to here scoring every vector costs less than opening Chroma
+EXACT_PASSAGES = 5_000  # up to here scoring every vector costs no more than asking Chroma
+_MOST_EXACT = 200_000  # up to here reading every vector takes less time than opening Chroma, and some 300 MB
+_FIRST_SEARCHES = 2  # of a process, which may ask no more
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,11 @@ class Index:
         choice: Choice | None = None,
         report: Callable[[str], None] = _log.info,
         exact_passages: int = EXACT_PASSAGES,
+        first_searches: int = _FIRST_SEARCHES,
     ) -> None:
         """``chunking`` names the settings passages are split by, ``choice`` how people name the embedder, by which it
-        can be had again; ``report`` is told, in a line, of repairs."""
+        can be had again; ``report`` is told, in a line, of repairs. Above ``exact_passages`` Chroma is asked, but not
+        in the ``first_searches`` of a process."""
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -74,6 +78,8 @@ class Index:
         self._choice = choice
         self._was_ours = False
         self._exact_passages = exact_passages
+        self._first_searches = first_searches
+        self._searches = 0
         self._archive = Archive(home / "archive.db")
         self._report = report
         self._staging = Staging(home / "rebuild.db")
@@ -283,7 +289,9 @@ class Index:
     def dense(self, snapshot: Snapshot, query: Query, k: int, within: Ids | None) -> list[tuple[int, float]]:
         """For a view: at most ``k`` (passage id, similarity) pairs among the passages ``within``, None for all."""
         _, passages = snapshot.counts()
-        if self._chroma.is_open or passages > self._exact_passages:
+        self._searches += 1
+        is_first = self._searches <= self._first_searches and passages <= _MOST_EXACT
+        if self._chroma.is_open or (passages > self._exact_passages and not is_first):
             try:
                 found = self._by_chroma(snapshot, query, k, within, passages)
                 if found is not None:
@@ -302,6 +310,14 @@ class Index:
         if chroma is None or within is None:
             return chroma.search(query, k, None) if chroma else None
         return enough(chroma.search(query, spare(k, len(within) / passages), None), k, within)
+
+    def alive(self, snapshot: Snapshot, passages: Iterable[int]) -> Ids:
+        """For a view: those of the passages that are alive, by id."""
+        return self._exact.alive(snapshot, passages)
+
+    def vectors_of(self, snapshot: Snapshot, passages: Ids) -> tuple[Ids, Vectors]:
+        """For a view: the documents of these passages, which are alive, and their vectors in rows."""
+        return self._exact.vectors_of(snapshot, passages)
 
     def words(self, snapshot: Snapshot) -> LexicalIndex | None:
         """For a view: the index of words where it can be had."""

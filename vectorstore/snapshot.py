@@ -228,15 +228,12 @@ class Snapshot:
         joined = numpy.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
         return [row[0] for row in rows], joined.reshape(len(rows), -1 if rows else 0)
 
-    def vectors_of(self, ids: Sequence[int]) -> tuple[list[int], list[int], Vectors]:
-        """Of the passages that are alive among ``ids``, by id: ids, their documents' ids, and vectors in rows."""
-        rows: list[tuple[int, int, bytes]] = []
+    def vectors_of(self, ids: Sequence[int]) -> Vectors:
+        """The vectors of passages that are alive, in rows, by id."""
+        rows: list[tuple[int, bytes]] = []
         for batch in batches(ids):
             rows += self._connection.execute(
-                "SELECT passages.id, document_id, vector FROM passages JOIN vectors ON passage_id = passages.id"
-                f" WHERE passages.id IN ({marks(batch)})",
-                batch,
+                f"SELECT passage_id, vector FROM vectors WHERE passage_id IN ({marks(batch)})", batch
             )
-        rows.sort()
-        joined = numpy.frombuffer(b"".join(vector for _, _, vector in rows), dtype="<f4")
-        return [row[0] for row in rows], [row[1] for row in rows], joined.reshape(len(rows), -1 if rows else 0)
+        joined = numpy.frombuffer(b"".join(vector for _, vector in sorted(rows)), dtype="<f4")
+        return joined.reshape(len(rows), -1 if rows else 0)

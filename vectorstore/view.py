@@ -91,16 +91,18 @@ class View:
         best = [document_id for document_id, _ in self._by_articles(query, k)]
         passages = self.snapshot.passage_ids_of(best)
         found.update([id_ for document_id in best for id_ in passages.get(document_id, [])][:k])
-        ids, documents, vectors = self.snapshot.vectors_of(sorted(found))
+        # An index may be ahead of this snapshot, or behind it.
+        ids = self._index.alive(self.snapshot, found)
+        documents, vectors = self._index.vectors_of(self.snapshot, ids)
         words = self._index.words(self.snapshot)
-        by_passage = words.scores(query, ids) if words else {}
-        by_article = words.article_scores(query, list(dict.fromkeys(documents))) if words else {}
+        by_passage = words.scores(query, ids.tolist()) if words else {}
+        by_article = words.article_scores(query, list(dict.fromkeys(documents.tolist()))) if words else {}
         return Candidates(
-            numpy.array(ids, dtype=numpy.int64),
-            numpy.array(documents, dtype=numpy.int64),
+            ids,
+            documents,
             vectors,
-            numpy.array([by_passage.get(id_, 0.0) for id_ in ids]),
-            numpy.array([by_article.get(document_id, 0.0) for document_id in documents]),
+            numpy.array([by_passage.get(id_, 0.0) for id_ in ids.tolist()]),
+            numpy.array([by_article.get(document_id, 0.0) for document_id in documents.tolist()]),
         )
 
     def _by_vectors(self, query: Query, k: int) -> list[tuple[int, float]]:
