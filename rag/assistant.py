@@ -165,16 +165,19 @@ class Assistant:
         for a question or option that cannot be used.
         """
         clock = _Clock()
-        plain = self._understand(question, history, Filter(since, until, outlet), now, without)
-        asked = plain
-        earlier = history if "follow-up" not in without else ()
-        for asked in self._rewriter.rewrite(plain, earlier) if self._rewriter else ():
-            yield Answer(asked.text, "", "incomplete", "", latency_ms=clock.total_ms(), assumptions=asked.assumptions)
-        is_rewritten = asked.search_text not in (plain.search_text, asked.text)
-        assumed = (f"Understood as: {asked.search_text}",) if is_rewritten else ()
-        with self._index.read(asked.within) as view:
-            asked = _as_spelt(asked, view, without)
+        with self._index.read() as archive:
+            plain = self._understand(question, history, Filter(since, until, outlet), now, without, archive)
+            asked = plain
+            earlier = history if "follow-up" not in without else ()
+            for asked in self._rewriter.rewrite(plain, earlier) if self._rewriter else ():
+                yield Answer(
+                    asked.text, "", "incomplete", "", latency_ms=clock.total_ms(), assumptions=asked.assumptions
+                )
+            is_rewritten = asked.search_text not in (plain.search_text, asked.text)
+            assumed = (f"Understood as: {asked.search_text}",) if is_rewritten else ()
+            asked = _as_spelt(asked, archive, without)
             clock.lap("understand")
+            view = archive.within(asked.within)
             hits = self._retriever.retrieve(asked, view, self._passages(k))
             clock.lap("retrieve")
             last = Draft("", "incomplete")
@@ -212,29 +215,33 @@ class Assistant:
     ) -> Found:
         """The passages that match, best first, with no answer made from them."""
         clock = _Clock()
-        asked = self._understand(question, (), Filter(since, until, outlet), now, without)
-        with self._index.read(asked.within) as view:
-            asked = _as_spelt(asked, view, without)
+        with self._index.read() as archive:
+            asked = self._understand(question, (), Filter(since, until, outlet), now, without, archive)
+            asked = _as_spelt(asked, archive, without)
             clock.lap("understand")
-            hits = self._retriever.retrieve(asked, view, self._passages(k))
+            hits = self._retriever.retrieve(asked, archive.within(asked.within), self._passages(k))
         return Found(asked.text, tuple(hits), clock.total_ms(), clock.with_lap("retrieve"), asked.assumptions)
 
     def _understand(
-        self, question: str, history: Sequence[Turn], options: Filter, now: str | None, without: Collection[str]
+        self,
+        question: str,
+        history: Sequence[Turn],
+        options: Filter,
+        now: str | None,
+        without: Collection[str],
+        archive: View,
     ) -> Question:
         """``options`` as they were typed."""
         since, until = options.since and user_date(options.since), options.until and user_date(options.until)
-        within, today = Filter(since, until, options.outlet or None), user_date(now) if now else None
-        with self._index.snapshot() as snapshot:
-            return understand(
-                question,
-                history,
-                today=today,
-                known=self._memory.known(snapshot, parts_named(question)),
-                within=within,
-                is_there=snapshot.has_any_within,
-                without=without,
-            )
+        return understand(
+            question,
+            history,
+            today=user_date(now) if now else None,
+            known=self._memory.known(archive.snapshot, parts_named(question)),
+            within=Filter(since, until, options.outlet or None),
+            is_there=archive.snapshot.has_any_within,
+            without=without,
+        )
 
     def _passages(self, k: int | None) -> int:
         k = self._k if k is None else k

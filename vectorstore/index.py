@@ -85,6 +85,7 @@ class Index:
         self._staging = Staging(home / "rebuild.db")
         self._writer = ProcessLock(home / "writer.lock")
         self._one_thread = RLock()
+        self._counts = Kept(Snapshot.counts)
         self._exact = ExactSearch()
         self._vocabulary = Kept(self._read_vocabulary)
         self._chroma = Derived(home, "chroma", ChromaIndex, shared=False, report=report)
@@ -282,13 +283,17 @@ class Index:
         self._chroma.close()
         self._lexical.close()
 
+    def counts(self, snapshot: Snapshot) -> tuple[int, int]:
+        """For a view: how many documents and passages there are."""
+        return self._counts.at(snapshot)
+
     def passages_of(self, snapshot: Snapshot, documents: Ids) -> Ids:
         """For a view: the passages of these documents, by id."""
         return self._exact.passages_of(snapshot, documents)
 
     def dense(self, snapshot: Snapshot, query: Query, k: int, within: Ids | None) -> list[tuple[int, float]]:
         """For a view: at most ``k`` (passage id, similarity) pairs among the passages ``within``, None for all."""
-        _, passages = snapshot.counts()
+        _, passages = self.counts(snapshot)
         self._searches += 1
         is_first = self._searches <= self._first_searches and passages <= _MOST_EXACT
         if self._chroma.is_open or (passages > self._exact_passages and not is_first):

@@ -44,8 +44,12 @@ class View:
         self._index = index
         self.snapshot = snapshot
         self._within = numpy.array(snapshot.documents_within(within), dtype=numpy.int64) if within else None
-        self.documents = snapshot.counts()[0] if self._within is None else len(self._within)
+        self.documents = index.counts(snapshot)[0] if self._within is None else len(self._within)
         self._embedded: dict[str, Vector] = {}
+
+    def within(self, condition: Filter) -> View:
+        """The same moment, narrowed to what a filter lets through."""
+        return View(self._index, self.snapshot, condition)
 
     @property
     def is_narrowed(self) -> bool:
@@ -120,7 +124,7 @@ class View:
         """What ``search`` finds of the documents of this view, which are these ``ids`` to it."""
         if self._within is None or ids is None:
             return search(query, k, None)
-        share = len(self._within) / max(self.snapshot.counts()[0], 1)
+        share = len(self._within) / max(self._index.counts(self.snapshot)[0], 1)
         if share >= BROAD and (found := enough(search(query, spare(k, share), None), k, ids)) is not None:
             return found
         return search(query, k, self._within.tolist())
