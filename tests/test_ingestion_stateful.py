@@ -19,9 +19,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from corpus import chunking
 from corpus.copies import are_alike
 from corpus.reading import Direct
-from rag import Assistant, files
+from rag import Assistant
 from rag.copies import Once
 from rag.extractive import Extractive
+from rag.keeping import files
 from rag.keeping.report import Outcome, Report
 from rag.retrieval import hybrid
 from vectorstore.base import Query
