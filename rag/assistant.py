@@ -5,13 +5,11 @@ What only some of them need, such as the reading of files, is imported there: a 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.dates import user_date
 from corpus.document import Document, Field, Header
@@ -19,9 +17,11 @@ from corpus.errors import BadInput
 from rag.answer import Answer, Found, Turn
 from rag.asking.known import Memory
 from rag.citation import checked
+from rag.clock import Clock
 from rag.composer import Composer, Draft
 from rag.keeping.report import Outcome, Report
 from rag.keeping.splitting import split
+from rag.keeping.status import ArchiveStatus
 from rag.question import Question, as_spelt, parts_named, understand
 from rag.retrieval import Retriever
 from rag.setup import Setup
@@ -40,22 +40,6 @@ if TYPE_CHECKING:
 
 MOST_PASSAGES = 1_000
 BEFORE_RESTORE = "before-restore.db"
-
-
-@dataclass(frozen=True)
-class ArchiveStatus:
-    """What an archive holds; dates at the precision known."""
-
-    home: Path
-    documents: int
-    passages: int
-    first_published: str | None
-    last_published: str | None
-    outlets: tuple[str, ...]
-    embedder: str
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"home": str(self.home)}
 
 
 class Assistant:
@@ -164,7 +148,7 @@ class Assistant:
         what "today" means. ``without`` are kinds of assumptions, as "period", that are not to be made. Raises BadInput
         for a question or option that cannot be used.
         """
-        clock = _Clock()
+        clock = Clock()
         with self._index.read() as archive:
             plain = self._understand(question, history, Filter(since, until, outlet), now, without, archive)
             asked = plain
@@ -214,7 +198,7 @@ class Assistant:
         without: Collection[str] = (),
     ) -> Found:
         """The passages that match, best first, with no answer made from them."""
-        clock = _Clock()
+        clock = Clock()
         with self._index.read() as archive:
             asked = self._understand(question, (), Filter(since, until, outlet), now, without, archive)
             asked = _as_spelt(asked, archive, without)
@@ -414,21 +398,3 @@ def _as_spelt(question: Question, view: View, without: Collection[str]) -> Quest
     return as_spelt(
         question, view.vocabulary(), lambda word: all(view.frequency(term) for term in terms(word)), is_one_piece
     )
-
-
-class _Clock:
-    """Milliseconds since the start, and by stage."""
-
-    def __init__(self) -> None:
-        self._start = self._last = time.perf_counter()
-        self._stages: dict[str, float] = {}
-
-    def total_ms(self) -> float:
-        return (time.perf_counter() - self._start) * 1000
-
-    def lap(self, stage: str) -> None:
-        self._stages = self.with_lap(stage)
-        self._last = time.perf_counter()
-
-    def with_lap(self, stage: str) -> dict[str, float]:
-        return {**self._stages, stage: (time.perf_counter() - self._last) * 1000}

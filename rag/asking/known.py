@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Literal
 
 from corpus.dates import Days, first_day, last_day
 from corpus.document import Span
 from corpus.speech.names import is_titled, untitled
+from vectorstore.kept import Kept
 from vectorstore.snapshot import Snapshot
 
 Kind = Literal["outlet", "author", "voice", "speaker"]
-Value = TypeVar("Value")
 
 _WORD = re.compile(r"&|\w+(?:[.'’&-]\w+)*['’]?")
 _APOSTROPHES = str.maketrans("", "", "'’`´")
@@ -84,26 +84,17 @@ class Memory:
     """Reads what is known, and remembers it for as long as the archive stays as it is."""
 
     def __init__(self) -> None:
-        self._state: tuple[str, int] = ("", -1)
-        self._held: dict[str, object] = {}
+        self._covered = Kept(_covered)
+        self._sources = Kept(lambda snapshot: _sources(*snapshot.sources()))
+        self._speakers = Kept(lambda snapshot: _speakers(snapshot.speakers()))
 
     def known(self, snapshot: Snapshot, parts: Parts) -> Known:
         """The parts asked for; the others are empty."""
-        state = (snapshot.id(), snapshot.head())
-        held = self._held if state == self._state else {}
-
-        def part(name: str, read: Callable[[], Value]) -> Value:
-            if name not in held:
-                held[name] = read()
-            return held[name]  # type: ignore[return-value]
-
-        known = Known(
-            part("covered", lambda: _covered(snapshot)) if parts.times else None,
-            part("sources", lambda: _sources(*snapshot.sources())) if parts.sources else {},
-            part("speakers", lambda: _speakers(snapshot.speakers())) if parts.speakers else {},
+        return Known(
+            self._covered.at(snapshot) if parts.times else None,
+            self._sources.at(snapshot) if parts.sources else {},
+            self._speakers.at(snapshot) if parts.speakers else {},
         )
-        self._state, self._held = state, held
-        return known
 
 
 def fold(text: str) -> str:

@@ -8,27 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vectorstore.base import Embedder, Vector, Vectors
+from vectorstore.embedders.around import Around
 
 
-class Prefixed:
+class Prefixed(Around):
     """``query`` stands before every question, ``passage`` before every passage."""
 
     def __init__(self, embedder: Embedder, *, query: str, passage: str) -> None:
-        self._embedder = embedder
+        super().__init__(embedder)
         self._query = query
         self._passage = passage
-
-    @property
-    def name(self) -> str:
-        return self._embedder.name
-
-    @property
-    def dimension(self) -> int:
-        return self._embedder.dimension
-
-    @property
-    def max_tokens(self) -> int:
-        return self._embedder.max_tokens
 
     @property
     def fingerprint(self) -> str:

@@ -12,40 +12,19 @@ from threading import Lock
 import numpy
 
 from vectorstore.base import Embedder, Vector, Vectors
+from vectorstore.embedders.around import Around
 
 _TEXTS = 20_000  # about 30 MB of vectors at 384 dimensions
 
 
-class Remembering:
+class Remembering(Around):
     """The same vectors as ``embedder``, sooner where a text was seen before. Safe to use from several threads."""
 
     def __init__(self, embedder: Embedder, texts: int = _TEXTS) -> None:
-        self._embedder = embedder
+        super().__init__(embedder)
         self._texts = texts
         self._vectors: OrderedDict[str, Vector] = OrderedDict()
         self._guard = Lock()
-
-    @property
-    def name(self) -> str:
-        return self._embedder.name
-
-    @property
-    def dimension(self) -> int:
-        return self._embedder.dimension
-
-    @property
-    def max_tokens(self) -> int:
-        return self._embedder.max_tokens
-
-    @property
-    def fingerprint(self) -> str:
-        return self._embedder.fingerprint
-
-    def count_tokens(self, text: str) -> int:
-        return self._embedder.count_tokens(text)
-
-    def embed_query(self, text: str) -> Vector:
-        return self._embedder.embed_query(text)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         with self._guard:
