@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import islice
 
 from corpus.document import Span
@@ -46,12 +46,6 @@ _DOTTED = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\b")  # the day comes
 _YEAR_FIRST = re.compile(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?:[T ].*)?$")
 _ADDRESS = re.compile(rf"/(\d{{4}})/(\d{{1,2}}|{MONTH})(?:/(\d{{1,2}})(?=/|$)|(?=/))", re.IGNORECASE)
 _ADDRESS_IN_ONE = re.compile(r"/((?:19|20)\d{2})(-?)(\d{2})\2(\d{2})(?=[/_.-]|$)")
-_RELATIVE = re.compile(
-    r"\b(?:(?P<shift>last|this|next|past|coming)\s+)?(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b"
-    r"|\b(?P<day>yesterday|today|tonight|tomorrow)\b"
-    r"|\b(?P<step>last|this|next)\s+(?P<unit>month|year)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -188,44 +182,14 @@ def days_in_words(days: Days) -> str:
 
 
 def relative_dates(text: str, reference: str) -> list[Resolved]:
-    """The relative expressions of ``text`` as seen from ``reference``, a date known to the day.
+    """The relative expressions of ``text`` that mean a day, a month or a year, as seen from a date of publication.
 
-    A bare weekday in news means the nearest such day up to the day of publication, unless the verb says
-    otherwise; as the verb is not read here, days after it are told by "will", "next" or "coming" nearby.
+    What is not sure is left out: see relative.py, which knows weeks and seasons as well.
     """
-    if len(reference) < len("2022-01-06"):
-        return []
-    today = first_day(reference)
-    found = []
-    for match in _RELATIVE.finditer(text):
-        resolved = _resolve(match, today, ahead=_looks_ahead(text, match))
-        found.append(Resolved(Span(*match.span()), match.group(), resolved))
-    return found
+    from corpus.relative import read  # it builds on this file
 
-
-def _resolve(match: re.Match[str], today: date, *, ahead: bool) -> str:
-    if weekday := match["weekday"]:
-        back = (today.weekday() - WEEKDAYS.index(weekday.lower())) % 7
-        shift = (match["shift"] or "").lower()
-        if shift in ("next", "coming") or (ahead and shift not in ("last", "past")):
-            return (today - timedelta(days=back) + timedelta(days=7 if back or shift else 0)).isoformat()
-        return (today - timedelta(days=back or (7 if shift in ("last", "past") else 0))).isoformat()
-    if day := match["day"]:
-        return (today + timedelta(days={"yesterday": -1, "tomorrow": 1}.get(day.lower(), 0))).isoformat()
-    step = {"last": -1, "this": 0, "next": 1}[match["step"].lower()]
-    if match["unit"].lower() == "year":
-        return f"{today.year + step:04d}"
-    months = today.year * 12 + today.month - 1 + step
-    return f"{months // 12:04d}-{months % 12 + 1:02d}"
-
-
-def _looks_ahead(text: str, match: re.Match[str]) -> bool:
-    clause = text[max(0, match.start() - 120) : match.end()]
-    clause = re.split(r"[.;:!?]\s", clause)[-1]
-    return (
-        re.search(r"\b(?:will|to (?:meet|hold|take|begin|start)|scheduled|due|upcoming|are to|is to)\b", clause)
-        is not None
-    )
+    resolved = read(text, reference or None).resolved
+    return [Resolved(each.span, each.expression, each.date) for each in resolved if each.date]
 
 
 def _iso(year: int | None, month: int | None = None, day: int | None = None) -> str | None:

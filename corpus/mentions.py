@@ -55,9 +55,12 @@ _NUMBERS = {
 } | {"a": 1, "an": 1, "a couple of": 2}
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4, "final": 4}
 _SHIFTS = {"last": -1, "past": -1, "this": 0, "current": 0, "next": 1, "coming": 1}  # "previous" is of another time
-_DAYS_ON = {"the day before yesterday": -2, "yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}
+_DAYS_ON = {
+    "the day before yesterday": -2, "yesterday": -1, "last night": -1, "today": 0, "tonight": 0, "this morning": 0,
+    "this afternoon": 0, "this evening": 0, "tomorrow": 1,
+}  # fmt: skip
 
-_MONTH = rf"(?:{MONTH})(?![^\W\d_])\.?"
+_MONTH = rf"(?:{MONTH})(?![^\W\d_])(?:(?:(?<=\b\w{{3}})(?<!May)|(?<=\bSept))\.)?"  # "May." ends a sentence
 DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?:1[5-9]\d\d|20\d\d)"
 _COUNT = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|an?|a couple of)"
@@ -104,7 +107,7 @@ _ALONE = frozenset(
 _OPENERS = frozenset(
     [*_SHIFTS, *_ORDINALS, *" ".join(_NUMBERS).split(), *"the early late mid very beginning start middle end".split()]
 )
-_FOLLOWERS = _ALONE | _OPENERS | {*_UNITS, "of", "half", "couple"}
+_FOLLOWERS = _ALONE | _OPENERS | {*_UNITS, "of", "half", "couple", "morning", "afternoon", "evening", "night"}
 _NAMES: dict[str, Form] = {
     "iso": "day", "dotted": "day", "day_behind": "day", "q": "quarter", "rolling": "count", "named_day": "named day",
 }  # fmt: skip
@@ -137,6 +140,15 @@ _FREE = re.compile(  # behind a month that might be a name: the end, or a word t
     re.IGNORECASE,
 )
 _OF_TITLE = re.compile(r"\s+[A-Z][a-z]|[’']")  # "Sunday Times", "Sunday's"
+_NAMED_BY_DAY = re.compile(  # "on Friday Orme resigned", and not "on Friday Night Live"
+    r"[’']|\s+(?:Times|Post|Telegraph|Mirror|Mail|Express|People|Herald|Star|Sun|Tribune|Independent|Night|Morning"
+    r"|Afternoon|Evening|World|Mass|Service|Prayers?|Club|School|Review|Politics|Standard|Gazette|Business|Sport|Brunch"
+    r"|League|Market|Mercury|News|Journal|Record|Chronicle|Echo|Observer|Magazine|Supplement|Show|Live|Edition|Group"
+    r"|Movement|Agreement|Accords?|Association|Society|Afternoons|Nights|Mornings|Lunch|Concerts?|Lectures?)\b"
+)
+_SAID_ON = re.compile(
+    r"(?<!\w)(?:said|says|told\s\w+|announced|died|opened|confirmed|reported|resigned|began|ended)\s$"
+)
 _PLACE_BEFORE = re.compile(
     r"(?:^|(?<!\w))(?:page|article|section|chapter|number|no\.?|group|size|level|phase|clause|rule|part|item|grade|class"
     r"|channel|flight|route|room|gate|line|platform|track|pier|dock|exit|least|most|than|over|nearly|only|about)\s+$",
@@ -222,9 +234,10 @@ def _is_meant(name: str, said: dict[str, str | None], text: str, start: int, end
         # "In the spring" and "in the fall" there may be water, and a wall.
         return not led[1] or bool(said["part"]) or said["season"] in ("summer", "autumn", "winter")
     if name == "weekday":
-        is_of_time = re.match(r"\s+(?:morning|afternoon|evening|night)\b", behind, re.IGNORECASE)
-        is_led = is_led or bool(said["shift"])
-        return is_led and (bool(is_of_time) or not _OF_TITLE.match(behind))
+        is_of_time = re.match(r"\s+(?:morning|afternoon|evening|night)\b", behind)
+        is_led = is_led or bool(said["shift"]) or _SAID_ON.search(before) is not None
+        title = _NAMED_BY_DAY if re.search(r"(?<!\w)on\s+$", before, re.IGNORECASE) else _OF_TITLE
+        return is_led and (bool(is_of_time) or not title.match(behind))
     if name == "named_day":
         return not re.search(r"\bthe\s$", before) and not _OF_TITLE.match(behind)
     return True

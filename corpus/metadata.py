@@ -12,11 +12,12 @@ Each field says where it was read, in one of these words:
     byline             "By …", and what stands in that line
     dateline           "PORT ORM, March 3 (Valley Wire) —", before the first sentence
     url in the head    an address, alone on its line
-    address            the date or the host that an address has in it
+    address            the date or the host that an address has in it, or at which readers signed up
     after the title    the outlet in "Headline | Outlet", where something else names it too
-    imprint            "© …", "First published in …", before or after the text
+    imprint            "© …", "First published in …", "Support the …", before or after the text
 
-What is told of names is their form: "The Vale Gazette" is named as newspapers are, and that is all that is known.
+What is told of names is their form: "The Vale Gazette" is named as newspapers are, and that is all that is known. A
+name that other things have too, "Vale Lantern", wants a text that speaks as that paper: see masthead.py.
 """
 
 from __future__ import annotations
@@ -29,12 +30,14 @@ from itertools import pairwise
 
 from corpus.dates import MONTH, date_in_address, published_date, written_date
 from corpus.document import Field, Span
+from corpus.masthead import OwnVoice, namings
 from corpus.outlets import (
     NAME,
     could_own_rights,
     ends_like_an_outlet,
     is_label_of_news,
     is_named_like_an_outlet,
+    is_named_like_nothing_but_a_paper,
     is_same_outlet,
     letters,
     outlet_alone,
@@ -52,8 +55,13 @@ _FOOT_PARAGRAPHS = 6
 _SENTENCE_ENDS = '.!?…”"'
 _BODY_CHARACTERS = 160  # a paragraph this long is running text
 _NOTICE_CHARACTERS = 700
+_FOOT_CHARACTERS = 300
 _TITLE_CHARACTERS = 200
+_HEADLINE_CHARACTERS = 100
+_WORDS_OF_HEADLINE = 4
+_SECTION = re.compile(r"^[A-Z]\w+ (?:&|and) [A-Z]\w+$")  # under a masthead: "Business & Harbour"
 
+_EMPHASIZED = re.compile(r"^(?:#{1,3}[ \t]+)?(?P<sign>[*_]{0,3})(?P<words>[^\s#*_][^*_]*)(?P=sign)$")
 _URL = re.compile(r"^<?(https?://[^\s<>]+)>?$", re.IGNORECASE)
 _NO_ARTICLE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|avif|mp[34]|m4[av]|webm|mov|css|js)$", re.IGNORECASE)
 _LABELLED = re.compile(r"^(?P<label>[A-Za-z][A-Za-z ]{1,20}?)\s?:\s+(?P<value>\S.*)$")
@@ -73,6 +81,7 @@ _BYLINE = re.compile(
     r"^(?:(?:written|words|story|text|reported|report|analysis|opinion|comment|essay|interview)\s)?by(?::|(?=\s|$))\s*(?P<rest>.*)$",
     re.IGNORECASE,
 )
+_BY_AFTER = re.compile(r"\.\s[Bb]y\s(?P<rest>.+)$")
 _BETWEEN = re.compile(r"\s*\|\s*|\s[-–—·•]\s")
 _NAME_WORD = re.compile(r"^[^\W\d_][\w.'’-]*$")
 _SMALL_NAME_WORDS = re.compile(r"^(?:and|van|von|der|den|de|da|del|della|di|du|la|le|al|bin|ibn|ter|ten|staff)$")
@@ -84,6 +93,8 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _WHO_AND_WHEN = re.compile(r"^(?:by\s+)?(?P<who>[^,|]{3,60}?)(?:,|\s[-–—·•|])\s+(?P<when>.+)$", re.IGNORECASE)
+
+_SIGNED = re.compile(rf"^(?P<who>[^,|]{{3,80}}), (?P<outlet>{NAME})(?:, (?P<when>[^|]{{6,60}}))?$")
 
 _PLACE = r"(?P<place>[^\W\d_](?:[^\W\d_]|[ .'’/-]){1,50})(?:,\s[A-Z][\w.]*(?:\s[A-Z][\w.]*)?){0,2}?"
 _DAY = rf"(?:(?:{MONTH})\.?\s+\d{{1,2}}|\d{{1,2}}\s+(?:{MONTH})\.?)(?!\d)"
@@ -135,6 +146,22 @@ class _Claim:
 
 
 @dataclass(frozen=True)
+class _Masthead:
+    """A line of the head with the ``name`` of what may be the text's outlet, and what else it says.
+
+    ``is_sure`` where the text speaks as that outlet elsewhere.
+    """
+
+    block: Span
+    line: str
+    name: str
+    is_sure: bool
+    opens_text: bool
+    stands_as_owner: bool = False
+    claims: tuple[_Claim, ...] = ()
+
+
+@dataclass(frozen=True)
 class _Dateline:
     day: str | None
     year: str | None
@@ -147,43 +174,135 @@ def read_head(text: str, marked: Collection[Span]) -> tuple[dict[str, Field], tu
     The title is both: a headline may be all that says a thing. ``marked`` are the text's paragraphs that are furniture.
     """
     blocks = paragraphs(text)
-    lines = {block: text[block.start : block.end] for block in blocks[:_HEAD_PARAGRAPHS]}
+    lines = {block: _bare(text[block.start : block.end]) for block in blocks[:_HEAD_PARAGRAPHS]}
+    notices = {block: text[block.start : min(block.end, block.start + _NOTICE_CHARACTERS)] for block in marked}
+    following = {block: lines[after] for block, after in pairwise(lines)}
+    body = next((block for block, line in lines.items() if block not in marked and _is_body(line)), None)
+    voice = OwnVoice(
+        text,
+        notices=(*notices.values(), *_short_lines_after(body, text, blocks[-_FOOT_PARAGRAPHS:])),
+        place=_place(lines[body]) if body else None,
+        furniture=tuple(notices.values()),
+    )
     claims: list[_Claim] = []
     head: list[Span] = []
-    like_outlets: list[Span] = []
+    mastheads: list[_Masthead] = []
     dateline = None
     expects_name = False
     for block, line in lines.items():
         if block in marked:
             claims += _of_marked_line(line)
             continue
+        titled = any(claim.field == "title" for claim in claims)
+        if not titled and following.get(block) and _BYLINE.match(following[block]) and _is_signed_headline(line):
+            claims.append(_Claim("title", line, "first line"))
+            continue
         if _is_body(line):
             dateline = _dateline(line)
             break
-        if outlet_alone(line):
-            like_outlets.append(block)
+        masthead = _masthead(block, line, voice, titled=titled)
+        if masthead:
+            mastheads.append(masthead)
+            claims += masthead.claims
             continue
-        titled = any(claim.field == "title" for claim in claims)
-        read = list(_of_line(line, titled=titled or bool(like_outlets), expects_name=expects_name))
+        read = list(_of_line(line, titled=titled or bool(mastheads), expects_name=expects_name))
         byline = _BYLINE.match(line)
         expects_name = byline is not None and not byline["rest"].partition("|")[0].strip()
-        if not read and not expects_name and not titled and _could_be_title(line):
+        is_section = mastheads and _SECTION.match(line) and _could_be_title(following.get(block, "") or "-")
+        if not read and not expects_name and not titled and not is_section and _could_be_title(line):
             read = [_Claim("title", line, "first line")]
         elif expects_name or (read and not any(claim.field == "title" for claim in read)):
             head.append(block)
         claims += read
-    is_header = any(claim.field in ("published", "byline", "url") for claim in claims)
-    names = {name for block in like_outlets if (name := outlet_alone(lines[block]))}
-    if is_header and len(names) == 1:
-        claims.append(_Claim("outlet", names.pop(), "line of its own"))
-        head += like_outlets
-    elif like_outlets and not any(claim.field == "title" for claim in claims):
-        claims.append(_Claim("title", lines[like_outlets[0]], "first line"))
-    notices = sorted({*marked, *_unmarked_notices(text, blocks)})
+    claims, own = _with_masthead(claims, mastheads)
+    head += own
     writer = _first(claims, "byline")
-    for block in notices:
+    for block in sorted({*marked, *_unmarked_notices(text, blocks)}):
         claims += _of_notice(text[block.start : min(block.end, block.start + _NOTICE_CHARACTERS)], writer)
+    if asked_for := voice.names_itself():
+        claims.append(_Claim("outlet", asked_for, "imprint", rank=_Rank.OWNED))
+    elif host := voice.list_address():
+        claims.append(_Claim("outlet", host, ADDRESS, rank=_Rank.ADDRESSED))
     return _settled(claims, dateline), tuple(sorted(head))
+
+
+def _masthead(block: Span, line: str, voice: OwnVoice, *, titled: bool) -> _Masthead | None:
+    """What a line of the head says that has the name of the text's outlet, or may have it."""
+    if name := outlet_alone(line):
+        return _Masthead(block, line, name, is_sure=voice.is_of(name), opens_text=not titled)
+    is_byline = _BYLINE.match(line) is not None
+    for naming in namings(line):
+        if is_byline and line.startswith(naming.name):
+            continue
+        is_sure = voice.is_of(naming.name)
+        is_paper = is_named_like_an_outlet(naming.name) and naming.stands_as_owner and not is_byline
+        dated = [] if titled else [day for part in line.split("|") if (day := _date_beside(part, naming.name))]
+        opens = not titled and is_named_like_nothing_but_a_paper(naming.name)
+        if is_sure or is_paper or (opens and (dated or (naming.is_alone and voice.is_at_its_place(naming.name)))):
+            further = [*_of_line(line, titled=True, expects_name=False)]
+            claims = [claim for claim in further if claim.field != "outlet"]
+            if not any(claim.field == "published" for claim in claims):
+                claims += [_Claim("published", day, "line of its own") for day in dated[:1]]
+            if naming.byline and _is_name(naming.byline):
+                claims.append(_Claim("byline", naming.byline, "byline"))
+            if not titled and _holds_headline(line, naming.name):
+                claims.append(_Claim("title", line, "first line"))
+            if not is_byline and (byline := _BY_AFTER.search(line)):
+                claims += _of_byline(byline["rest"])
+            return _Masthead(
+                block,
+                line,
+                naming.name,
+                is_sure=is_sure,
+                opens_text=not titled,
+                stands_as_owner=naming.stands_as_owner,
+                claims=tuple(claims),
+            )
+    return None
+
+
+def _with_masthead(claims: list[_Claim], mastheads: Sequence[_Masthead]) -> tuple[list[_Claim], list[Span]]:
+    """The claims with the outlet of the head's masthead, and the spans that are nothing but header by it.
+
+    Of two names the one is it that the text speaks as. A text has a title before it has a masthead: where nothing
+    else can be the title, such a line is.
+    """
+    sure = [each for each in mastheads if each.is_sure]
+    names = {letters(each.name): each.name for each in sure or mastheads}
+    opens = mastheads and mastheads[0].opens_text and mastheads[0].line.isupper()
+    is_header = (
+        bool(sure)
+        or opens
+        or any(each.stands_as_owner for each in mastheads)
+        or any(claim.field in ("published", "byline", "url") for claim in claims)
+    )
+    has_title = any(claim.field == "title" for claim in claims)
+    if is_header and has_title and len(names) == 1:
+        name = next(iter(names.values()))
+        return [*claims, _Claim("outlet", name, "line of its own")], [each.block for each in mastheads]
+    if sure and not has_title and len(names) == 1:
+        return [*claims, _Claim("outlet", sure[0].name, "line of its own")], [each.block for each in mastheads]
+    if mastheads and not has_title:
+        claims = [*claims, _Claim("title", mastheads[0].line, "first line")]
+    return claims, []
+
+
+def _bare(line: str) -> str:
+    """A line of Markdown without the signs of a heading or of emphasis around all of it."""
+    match = _EMPHASIZED.match(line)
+    return match["words"] if match else line
+
+
+def _short_lines_after(body: Span | None, text: str, blocks: Sequence[Span]) -> Iterator[str]:
+    """What stands under the text; without running text all is head."""
+    foot = (block for block in blocks if body and block.start > body.start and len(block) < _FOOT_CHARACTERS)
+    return (text[block.start : block.end] for block in foot)
+
+
+def _place(line: str) -> str | None:
+    """The place of a dateline, whatever else it has: "PORT ORM" of "PORT ORM — Nobody knew"."""
+    match = _DATELINE.match(line[:_BODY_CHARACTERS])
+    return match["place"].strip() if match and match["place"].isupper() else None
 
 
 def with_address(fields: Mapping[str, Field]) -> dict[str, Field]:
@@ -221,6 +340,22 @@ def date_of_byline(line: str) -> str | None:
     return published_date(match["when"]) if match and _is_name(match["who"]) else None
 
 
+def _holds_headline(line: str, name: str) -> bool:
+    """True for "Orm Lantern | Mill burns for three days"; a slogan after the name begins small."""
+    rest = line.partition(" | ")[2]
+    return (
+        line.startswith(name)
+        and len(rest.split()) >= _WORDS_OF_HEADLINE
+        and not published_date(rest)
+        and _could_be_title(rest)
+    )
+
+
+def _date_beside(part: str, name: str) -> str | None:
+    """The date that stands beside ``name`` in a part of a line."""
+    return published_date(part.strip().removeprefix(name).lstrip(" ,"))
+
+
 def _of_line(line: str, *, titled: bool, expects_name: bool) -> Iterator[_Claim]:
     """What a line of the head says, unless it is the headline."""
     if url := _URL.match(line):
@@ -244,6 +379,15 @@ def _of_line(line: str, *, titled: bool, expects_name: bool) -> Iterator[_Claim]
     elif expects_name and _is_name(line):
         yield _Claim("byline", line, "byline")
         return
+    if titled and (signed := _SIGNED.match(line)) and is_named_like_an_outlet(signed["outlet"]):
+        names = re.split(r"\sand\s|,\s", signed["who"])
+        day = published_date(signed["when"]) if signed["when"] else None
+        if all(map(_is_name, names)) and (day or not signed["when"]):
+            yield _Claim("byline", signed["who"], "byline")
+            yield _Claim("outlet", signed["outlet"], "byline")
+            if day:
+                yield _Claim("published", day, "byline")
+            return
     parts = [part for part in line.split("|") if part.strip()]
     dates = [day for part in parts if (day := published_date(part))]
     if not dates and titled and (day := date_of_byline(line)):
@@ -446,10 +590,16 @@ def _could_be_title(line: str) -> bool:
     )
 
 
+def _is_signed_headline(line: str) -> bool:
+    """A headline may be a sentence, or two: "The mayor said so. Then the council did.", and by whom."""
+    return line.endswith(".") and len(line) <= _HEADLINE_CHARACTERS and _could_be_title(line.rstrip("."))
+
+
 def _is_body(line: str) -> bool:
     if len(line) >= _BODY_CHARACTERS or _dateline(line) is not None:
         return True
-    is_sentence = line[-1] in '.”"' and len(line.split()) > 8 and not _ABBREVIATED.search(line)
+    ends = line[-1] == "." or (line[-1] in '”"' and line[-2:-1] in _SENTENCE_ENDS)  # a headline may end in a quote
+    is_sentence = ends and len(line.split()) > 8 and not _ABBREVIATED.search(line)
     return is_sentence and not any(map(published_date, line.split("|")))  # "… 6:00 a.m."
 
 

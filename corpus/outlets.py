@@ -18,6 +18,10 @@ _OTHER_PAPERS = frozenset(
     "times post news journal mail wire press agency review weekly star sun mirror globe express record world today"
     " report monitor standard bulletin newswire magazine independent daily network".split()
 )
+_LAMPS = frozenset(  # names that papers have, and things and people too
+    "beacon lantern lamp torch ledger clarion trumpet echo packet pioneer citizen patriot republican democrat reporter"
+    " recorder spectator watchman sentry journal".split()
+)
 _OTHER_OWNERS = frozenset(  # of copyrights; a name that ends in none of these may be a person's
     "ledger letter newsletter quarterly monthly annual syndicate media broadcasting radio television tv group company"
     " corporation foundation institute centre center university council society association publications publishing"
@@ -25,6 +29,7 @@ _OTHER_OWNERS = frozenset(  # of copyrights; a name that ends in none of these m
 )
 _OWNERS = _PAPERS | _OTHER_PAPERS | _OTHER_OWNERS
 _OPENINGS = frozenset("the daily evening morning sunday weekly".split())
+_EVERY_DAY = frozenset("daily evening weekly".split())
 _GENERIC = (
     _OPENINGS
     | _PAPERS
@@ -59,7 +64,21 @@ def is_named_like_an_outlet(value: str) -> bool:
         return False
     if lower[-1] in _PAPERS:
         return len(words) > 2 or lower[0] not in _GENERIC
+    if lower[-1] in _LAMPS and any(word in _EVERY_DAY for word in lower[:-1]):
+        return True
     return lower[-1] in _OTHER_PAPERS and len(words) > 2 and any(word in _OPENINGS for word in lower[:-1])
+
+
+def is_in_form_a_name(value: str) -> bool:
+    """Words with capitals, few enough for a name: all that a name has for certain."""
+    words = value.split()
+    return len(words) in _OUTLET_WORDS and words[-1][0].isupper() and all(map(_OUTLET_WORD.match, words))
+
+
+def is_named_like_nothing_but_a_paper(value: str) -> bool:
+    """True for "Orm Lantern" too, which may be a thing: enough where something else tells that it is a paper."""
+    words = value.lower().split()
+    return is_in_form_a_name(value) and words[-1] in _PAPERS | _LAMPS and words[-2] not in _GENERIC - _EVERY_DAY
 
 
 def ends_like_an_outlet(value: str) -> bool:

@@ -18,6 +18,7 @@ Check = Literal["verbatim", "unverified"]
 SentenceCheck = Literal["verified", "unverified", "no claim"]
 AssumptionKind = Literal["period", "outlet", "author", "voice", "speaker", "follow-up", "spelling"]
 Effect = Literal["filter", "preference"]
+Finding = Literal["answer", "correction", "near miss", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Citation:
     """The exact stretch of a document that a marker ``[n]`` of the answer stands for.
 
     ``quote`` is ``document_text[start:end]``; ``check`` says whether that was verified. ``carriers`` are other
-    documents that hold nearly the same text.
+    documents that hold nearly the same text. ``highlight`` is what in the quote seems to be the very thing asked for,
+    in the document's offsets, ``speaker`` whose words it has, as the document names them, or empty.
     """
 
     marker: int
@@ -43,6 +45,8 @@ class Citation:
     end: int
     check: Check
     carriers: tuple[Header, ...] = ()
+    highlight: Span | None = None
+    speaker: str = ""
 
     @property
     def document(self) -> Header:
@@ -71,7 +75,26 @@ class Citation:
             "source": self.source,
             "page": self.page,
             "carriers": [header.name for header in self.carriers],
+            "highlight": self._highlighted(),
+            "speaker": self.speaker or None,
         }
+
+    def _highlighted(self) -> dict[str, Any] | None:
+        if self.highlight is None:
+            return None
+        start, end = self.highlight.start, self.highlight.end
+        return {"text": self.passage.slice(self.highlight), "start": start, "end": end}
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Cited sources that cannot both be right: ``what`` each says, in the order of their ``markers``."""
+
+    what: tuple[str, ...]
+    markers: tuple[int, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"what": list(self.what), "citations": list(self.markers)}
 
 
 @dataclass(frozen=True)
@@ -142,6 +165,11 @@ class Answer:
     made from, best first; ``notes`` say in plain words what was assumed or went wrong. ``invalid_markers`` counts
     what a model cited that it was never given, and ``usage`` the tokens it took. ``assumptions`` say how the question
     was understood. Times are in milliseconds, ``timings_ms`` by stage.
+
+    ``form`` is what kind of answer was asked for, as "list" or "comparison", and ``finding`` what came of it: a
+    "correction" is of what the question supposed, a "near miss" is quoted though it does not answer. ``conflicts``
+    are between its citations. ``absence`` is the chance, in [0, 1], that nothing found answers. A language model's
+    answer has none of these but the conflicts.
     """
 
     question: str
@@ -157,6 +185,10 @@ class Answer:
     invalid_markers: int = 0
     usage: Usage | None = None
     assumptions: tuple[Assumption, ...] = ()
+    form: str = ""
+    finding: Finding = "answer"
+    conflicts: tuple[Conflict, ...] = ()
+    absence: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The document that ``citedesk ask --json`` prints and other tools read."""
@@ -174,6 +206,10 @@ class Answer:
             "invalid_markers": self.invalid_markers,
             "usage": None if self.usage is None else vars(self.usage),
             "assumptions": [assumption.to_json() for assumption in self.assumptions],
+            "form": self.form or None,
+            "finding": self.finding,
+            "conflicts": [conflict.to_json() for conflict in self.conflicts],
+            "absence": None if self.absence is None else round(self.absence, 3),
         }
 
 

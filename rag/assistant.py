@@ -100,6 +100,13 @@ class Assistant:
             k=self._k, reader=self._reader, rewriter=self._rewriter, setup=self.setup,
         )  # fmt: skip
 
+    def answering_with(self, composer: Composer) -> Assistant:
+        """The same in all else, on the same archive."""
+        return Assistant(
+            self._index, self._embedder, self._retriever, composer,
+            k=self._k, reader=self._reader, rewriter=self._rewriter, setup=self.setup,
+        )  # fmt: skip
+
     def __enter__(self) -> Assistant:
         return self
 
@@ -176,7 +183,7 @@ class Assistant:
                     draft.status,
                     draft.composer,
                     citations,
-                    tuple(hits),
+                    draft.retrieved or tuple(hits),
                     (*assumed, *draft.notes),
                     latency_ms=clock.total_ms(),
                     timings_ms=clock.with_lap("compose"),
@@ -184,6 +191,10 @@ class Assistant:
                     invalid_markers=draft.invalid_markers,
                     usage=draft.usage,
                     assumptions=asked.assumptions,
+                    form=draft.form,
+                    finding=draft.finding,
+                    conflicts=draft.conflicts,
+                    absence=draft.absence,
                 )
 
     def search(

@@ -20,6 +20,8 @@ from rag.retrieval import Retriever, hybrid
 from rag.setup import Setup
 from rag.templates import Templates
 from vectorstore.embedders import Choice, chosen
+from vectorstore.embedders.hashing import Hashing
+from vectorstore.embedders.minilm import MiniLM
 from vectorstore.identity import remembered
 from vectorstore.index import Index
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from rag.llm.base import Provider
     from rag.llm.calling import Caller
     from rag.reranking import CrossEncoder
-    from vectorstore.base import Embedder
+    from vectorstore.base import Embedder, TokenEmbedder
 
 _log = logging.getLogger(__name__)
 
@@ -43,14 +45,15 @@ def assistant(config: Config, report: Callable[[str], None] = _log.warning, mode
     choice = _choice(config)
     embeds = chosen(choice, _endpoints(config))
     index = Index(config.home, embeds, chunking=chunking.settings(), choice=choice, report=report)
-    composer: Composer = Extractive(embeds)
+    built_in = Extractive(_reading(embeds), abstain_above=config.abstain_above)
+    composer: Composer = built_in
     rewriter = None
     called = caller(config, model)
     if called:
         from rag.prompted import Prompted
         from rag.rewriting import Rewriting
 
-        composer = Prompted(called, composer, templates(config), embeds, judge(config))
+        composer = Prompted(called, built_in, templates(config), embeds, judge(config))
         rewriter = Rewriting(called, templates(config))
     setup = Setup(config.shown(), called, templates(config))
     return Assistant(
@@ -86,6 +89,11 @@ def _endpoints(config: Config) -> dict[str, Callable[[str], Embedder]]:
     from rag.llm.embeddings import endpoints
 
     return {**endpoints(config.limits)}
+
+
+def _reading(embeds: Embedder) -> TokenEmbedder:
+    """What sentences are read with: the embedder where it can, else the model that ships with us."""
+    return embeds if isinstance(embeds, MiniLM | Hashing) else MiniLM()
 
 
 def _retriever(config: Config) -> Retriever:

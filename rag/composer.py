@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rag.answer import Citation, Sentence, Status
+from rag.answer import Citation, Conflict, Finding, Sentence, Status
 from rag.llm.base import Usage
 from rag.question import Question
 from vectorstore.base import Hit
@@ -15,7 +15,10 @@ from vectorstore.view import View
 
 @dataclass(frozen=True)
 class Draft:
-    """An answer as far as it has come, and by whom; the last one of a composer is the whole, and checked."""
+    """An answer as far as it has come, and by whom; the last one of a composer is the whole, and checked.
+
+    ``retrieved`` are the hits where the composer has put them into another order, best first.
+    """
 
     text: str
     status: Status
@@ -25,6 +28,11 @@ class Draft:
     sentences: tuple[Sentence, ...] = ()
     invalid_markers: int = 0
     usage: Usage | None = None
+    retrieved: tuple[Hit, ...] = ()
+    form: str = ""
+    finding: Finding = "answer"
+    conflicts: tuple[Conflict, ...] = ()
+    absence: float | None = None
 
 
 class Composer(Protocol):

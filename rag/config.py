@@ -17,6 +17,7 @@ from typing import Any
 from platformdirs import user_data_path
 
 from corpus.errors import BadInput
+from rag.answering import ABSTAIN_ABOVE
 from rag.llm.base import Limits
 from vectorstore.embedders import is_folder
 
@@ -30,7 +31,8 @@ _VARIABLE = "CITEDESK_"
 @dataclass(frozen=True)
 class Config:
     """``home`` is the archive's folder, ``llm`` is ``PROVIDER:MODEL`` or empty for the built-in composer, ``k`` how
-    many passages an answer is made from. ``prompts`` is a folder of prompts to use in the place of ours, ``judge``
+    many passages an answer is made from; ``abstain_above`` is the chance, in (0, 1], that nothing answers from which on
+    the built-in composer declines. ``prompts`` is a folder of prompts to use in the place of ours, ``judge``
     one of a model that tells whether a passage bears a sentence out, ``reranker`` one of a model that reads the best
     passages once more; all may be empty. ``embedder`` is a name, a folder or ``KIND:MODEL``, the prefixes stand before
     what it reads. ``origins`` says where each value comes from."""
@@ -42,6 +44,7 @@ class Config:
     reranker: str = ""
     llm: str = ""
     k: int = 10
+    abstain_above: float = ABSTAIN_ABOVE
     prompts: str = ""
     judge: str = ""
     limits: Limits = field(default_factory=Limits)
@@ -49,16 +52,17 @@ class Config:
 
     def shown(self) -> dict[str, tuple[str, str]]:
         """Each setting's value and origin, in words."""
-        values = {name: str(getattr(self, name)) or "not set" for name in ("home", *_WORDS, "k")}
+        values = {name: str(getattr(self, name)) or "not set" for name in ("home", *_WORDS, *_NUMBERS)}
         values |= {_LIMIT + name: _in_words(getattr(self.limits, name)) for name in _LIMITS}
         return {name: (value, self.origins.get(name, "default")) for name, value in values.items()}
 
 
 _PREFIXES = ("query_prefix", "passage_prefix")
 _WORDS = ("embedder", *_PREFIXES, "reranker", "llm", "prompts", "judge")
+_NUMBERS = ("k", "abstain_above")
 _FOLDERS = {"embedder", "reranker", "prompts", "judge"}
 _LIMITS = tuple(each.name for each in fields(Limits))
-_KEYS = (*_WORDS, "k", *(_LIMIT + name for name in _LIMITS))
+_KEYS = (*_WORDS, *_NUMBERS, *(_LIMIT + name for name in _LIMITS))
 
 
 def load(
@@ -93,9 +97,9 @@ def load(
     if words.get("llm") == BUILT_IN:
         words["llm"] = ""
     numbers = {key: _number(key, values[key], origins[key]) for key in _KEYS if key in values and key not in _WORDS}
-    k = int(numbers.pop("k", Config.k))
+    own: dict[str, Any] = {key: numbers.pop(key) for key in _NUMBERS if key in numbers}
     limits: dict[str, Any] = {key.removeprefix(_LIMIT): number for key, number in numbers.items()}
-    return Config(folder, **words, k=k, limits=Limits(**limits), origins=origins)
+    return Config(folder, **words, **own, limits=Limits(**limits), origins=origins)
 
 
 def unknown(environment: Mapping[str, str]) -> list[str]:
@@ -114,14 +118,15 @@ def _text(key: str, value: object, origin: str) -> str:
     return value
 
 
-def _number(key: str, value: object, origin: str) -> int | float:
+def _number(key: str, value: object, origin: str) -> Any:
     whole = key == "k" or key.endswith("_tokens")
+    most = 1 if key == "abstain_above" else math.inf
     try:
         number = int(str(value)) if whole else float(str(value))
     except ValueError:
         number = -1
-    if not 0 < number < math.inf:
-        kind = "a whole number" if whole else "a number of seconds"
+    if not 0 < number <= most or number == math.inf:
+        kind = "a whole number" if whole else "a number of seconds" if most > 1 else "a chance of at most 1,"
         raise BadInput(f"{origin} sets {key} to {value!r}; it must be {kind} above 0")
     return number
 

@@ -1,7 +1,8 @@
-"""The built-in composer: the sentences that answer, quoted word for word and cited; needs no model.
+"""The built-in composer: the sentences that answer, quoted word for word and cited; needs no language model.
 
-Every fact of its answers stands inside a quotation or comes from a document's header; the words between are
-fixed. Where nothing found comes near the question, it abstains.
+Here is the order of its steps; each has its file in answering/. Every fact of its answers stands inside a quotation
+or comes from a document's header; the words between are fixed. Where the chance is too high that nothing found
+answers the question, it abstains and quotes what is nearest.
 """
 
 from __future__ import annotations
@@ -9,106 +10,115 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from corpus.dates import in_words, relative_dates
-from corpus.document import Header
-from rag.abstention import is_far_off, nothing_found
-from rag.answer import Citation, Sentence
+from rag.answer import Citation, Conflict, Sentence
+from rag.answering import ABSTAIN_ABOVE, FAR_OFF, wording
+from rag.answering.absence import chance_of_none
+from rag.answering.choosing import Chosen, besides, chosen, of_sentence, of_sides
+from rag.answering.differing import Difference, differences
+from rag.answering.premise import is_put_otherwise
+from rag.answering.ranking import Ranked, by_reading_too, ranked
+from rag.answering.reading import Reader
+from rag.answering.trained import trained
 from rag.citation import cite
 from rag.composer import Draft
-from rag.context import in_context
-from rag.evidence import Evidence, gather
+from rag.coverage import looked_through, nothing_found
 from rag.question import Question
-from vectorstore.base import Embedder, Hit
-from vectorstore.embedders.remembering import Remembering
-from vectorstore.lexical import terms
+from vectorstore.base import Hit, TokenEmbedder
 from vectorstore.view import View
 
-MOST_SENTENCES = 3
-_CLOSE = 0.78  # of the best sentence's score: what a further sentence needs
-_ENOUGH_WITHOUT_NAME = 0.6  # similarity, where the archive never mentions a name that the question is about
+_BETWEEN = "\n\n"
 
 
 class Extractive:
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = Remembering(embedder)
+    def __init__(self, model: TokenEmbedder, *, abstain_above: float = ABSTAIN_ABOVE) -> None:
+        """``model`` reads sentences; above the chance ``abstain_above`` that none answers, nothing is answered."""
+        self._reader = Reader(model, trained().attention)
+        self._abstain_above = abstain_above
 
     def compose(self, question: Question, hits: Sequence[Hit], view: View) -> Iterator[Draft]:
-        evidence = gather(question, hits, view, self._embedder)
-        if not _answers(question, evidence, view):
-            yield Draft(nothing_found(view), "abstained")
+        found = self.read(question, hits, view)
+        absence = self.absence(found, view)
+        retrieved = by_reading_too(hits, found)
+        begun = Draft("", "answered", retrieved=retrieved, form=found.wanted.asked.form, absence=absence)
+        if not found.sentences or absence > self._abstain_above:
+            yield _nearest(replace(begun, status="abstained"), found, view)
             return
-        carriers = {hit.passage: hit.carriers for hit in hits}
-        draft = Draft("", "answered")
-        for chosen in _choose(evidence):
-            citation = cite(chosen.passage, in_context(question, chosen), len(draft.citations) + 1)
-            draft = _with_line(draft, _line(question, citation, carriers.get(chosen.passage, ())), citation)
-            yield draft
+        yield from _answer(begun, found)
+
+    def is_far_off(self, question: Question, hits: Sequence[Hit], view: View) -> bool:
+        """True where what was found has so little to do with the question that a language model need not be asked."""
+        return self.absence(self.read(question, hits, view), view) > max(FAR_OFF, self._abstain_above)
+
+    def read(self, question: Question, hits: Sequence[Hit], view: View) -> Ranked:
+        """The sentences of the hits that may answer, best first."""
+        return ranked(question, hits, view, self._reader, trained())
+
+    def absence(self, found: Ranked, view: View) -> float:
+        """The chance that none of them does."""
+        return chance_of_none(found, view, trained().absence)
 
 
-def _answers(question: Question, evidence: Sequence[Evidence], view: View) -> bool:
-    if is_far_off(evidence):
-        return False
-    similarity = max(each.similarity for each in evidence)
-    unknown_name = any(not view.frequency(term) for name in question.names for term in terms(name))
-    return similarity >= _ENOUGH_WITHOUT_NAME if unknown_name else True
+def _answer(draft: Draft, found: Ranked) -> Iterator[Draft]:
+    parts = chosen(found)
+    if is_put_otherwise(found, parts[0]):
+        draft = _saying(replace(draft, finding="correction"), wording.OTHERWISE)
+    for difference in differences(found):
+        sides = of_sides(found, difference)
+        draft = _differing(draft, difference, sides)
+        parts = [*sides, *besides(parts, sides)]
+    for part in parts:
+        draft = _with_line(draft, part, is_provenance=draft.form == "provenance")
+        yield draft
 
 
-def _choose(ranked: Sequence[Evidence]) -> list[Evidence]:
-    """The best sentence and those that come close to it, none a copy of another."""
-    best = ranked[0]
-    chosen: list[Evidence] = []
-    for evidence in ranked:
-        near = evidence.score >= _CLOSE * best.score
-        if near and all(_differs(evidence, other) for other in chosen):
-            chosen.append(evidence)
-        if len(chosen) == MOST_SENTENCES:
-            break
-    return chosen
+def _differing(draft: Draft, difference: Difference, sides: Sequence[Chosen]) -> Draft:
+    """The draft and a line that sets side by side what the next citations say."""
+    markers, after = [], len(draft.citations)
+    for side in sides:  # of its pieces the one that holds what differs
+        held = [at for at, piece in enumerate(side.pieces, 1) if side.highlight and piece.covers(side.highlight)]
+        markers.append(after + (held[0] if held else len(side.pieces)))
+        after += len(side.pieces)
+    conflict = Conflict(tuple(side.words for side in difference.sides), tuple(markers))
+    saying = _saying(draft, wording.differing(conflict), conflict.markers)
+    return replace(saying, conflicts=(*draft.conflicts, conflict))
 
 
-def _differs(one: Evidence, other: Evidence) -> bool:
-    ours, theirs = set(one.text.lower().split()), set(other.text.lower().split())
-    return len(ours & theirs) < 0.7 * min(len(ours), len(theirs))
+def _nearest(draft: Draft, found: Ranked, view: View) -> Draft:
+    """That there is nothing, how much was looked through, and what comes nearest, as a quotation too."""
+    if not found.sentences:
+        return replace(draft, text=nothing_found(view), finding="nothing")
+    nearest = of_sentence(found, 0)
+    citations = _cited(nearest, 1)
+    text = f"{looked_through(view)}; the nearest is: {wording.line(citations, nearest.candidate)}"
+    said = Sentence(0, len(text), tuple(citation.marker for citation in citations), "verified", 1.0)
+    return replace(draft, text=text, citations=citations, sentences=(said,), finding="near miss")
 
 
-def _with_line(draft: Draft, line: str, citation: Citation) -> Draft:
+def _with_line(draft: Draft, part: Chosen, *, is_provenance: bool) -> Draft:
     """The draft and one line more; it is verified by the way it was made, of a quotation and a header."""
-    text = f"{draft.text}\n\n{line}" if draft.text else line
-    said = Sentence(len(text) - len(line), len(text), (citation.marker,), "verified", 1.0)
-    return replace(draft, text=text, citations=(*draft.citations, citation), sentences=(*draft.sentences, said))
+    citations = _cited(part, len(draft.citations) + 1)
+    text = (wording.published if is_provenance else wording.line)(citations, part.candidate)
+    start = len(draft.text) + len(_BETWEEN) if draft.text else 0
+    said = Sentence(start, start + len(text), tuple(each.marker for each in citations), "verified", 1.0)
+    whole = f"{draft.text}{_BETWEEN}{text}" if draft.text else text
+    return replace(draft, text=whole, citations=(*draft.citations, *citations), sentences=(*draft.sentences, said))
 
 
-def _line(question: Question, citation: Citation, carriers: Sequence[Header]) -> str:
-    document = citation.document
-    speaker = citation.source or document.called()
-    page = f"p. {citation.page}" if citation.page else None
-    source = ", ".join(part for part in (speaker, _date(citation), page, _also_in(citation, carriers)) if part)
-    return f"{source}: {_quoted(citation.quote)}{_resolved(question, citation)} [{citation.marker}]"
+def _saying(draft: Draft, text: str, markers: tuple[int, ...] = ()) -> Draft:
+    """The draft and words of ours, which claim nothing but what the sources ``markers`` say."""
+    start = len(draft.text) + len(_BETWEEN) if draft.text else 0
+    said = Sentence(start, start + len(text), markers, "verified" if markers else "no claim", 1.0 if markers else None)
+    whole = f"{draft.text}{_BETWEEN}{text}" if draft.text else text
+    return replace(draft, text=whole, sentences=(*draft.sentences, said))
 
 
-def _date(citation: Citation) -> str | None:
-    published = citation.document.published
-    return in_words(published) if published else None
-
-
-def _also_in(citation: Citation, carriers: Sequence[Header]) -> str | None:
-    """The other outlets that carry the same text."""
-    names = list(dict.fromkeys(header.called() for header in carriers if header.called() != citation.document.called()))
-    if not names:
-        return None
-    return f"also in {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))}"
-
-
-def _quoted(quote: str) -> str:
-    """The quotation on one line, in the marks it does not use itself."""
-    text = " ".join(quote.split())
-    return f"‘{text}’" if "“" in text or '"' in text else f"“{text}”"
-
-
-def _resolved(question: Question, citation: Citation) -> str:
-    """What a relative date of the quotation means, beside it and never inside."""
-    if question.kind != "when" or citation.document.published is None:
-        return ""
-    found = relative_dates(citation.quote, citation.document.published)
-    meanings = [f"“{each.expression}” here is {in_words(each.date)}" for each in found]
-    return f" ({'; '.join(meanings)})" if meanings else ""
+def _cited(part: Chosen, first: int) -> tuple[Citation, ...]:
+    """A citation for each piece, numbered from ``first``."""
+    return tuple(
+        replace(
+            cite(part.passage, piece, marker),
+            highlight=part.highlight if part.highlight and piece.covers(part.highlight) else None,
+            speaker=part.candidate.speaker,
+        )
+        for marker, piece in enumerate(part.pieces, first)
+    )

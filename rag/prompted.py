@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from corpus.errors import CiteDeskError
-from rag.abstention import is_far_off, nothing_found
 from rag.attribution import cite_marked, renumbered
 from rag.checking import Judge, check, declines
-from rag.composer import Composer, Draft
-from rag.evidence import gather
+from rag.composer import Draft
+from rag.coverage import nothing_found
+from rag.extractive import Extractive
 from rag.llm.base import ContextOverflow, ProviderError
 from rag.llm.calling import ATTEMPTS, Caller
 from rag.prompting import AnswerPrompt, answer_prompt
@@ -30,7 +30,7 @@ _BUILT_IN = "The built-in answer:"
 
 class Prompted:
     def __init__(
-        self, caller: Caller, fallback: Composer, templates: Templates, embedder: Embedder, judge: Judge | None = None
+        self, caller: Caller, fallback: Extractive, templates: Templates, embedder: Embedder, judge: Judge | None = None
     ) -> None:
         """``embedder`` and, where there is one, ``judge`` tell how far passages bear out a sentence."""
         self._caller = caller
@@ -41,7 +41,7 @@ class Prompted:
         self.name = f"llm {caller.name}"
 
     def compose(self, question: Question, hits: Sequence[Hit], view: View) -> Iterator[Draft]:
-        if is_far_off(gather(question, hits, view, self._embedder)):
+        if self._fallback.is_far_off(question, hits, view):
             yield from self._fallback.compose(question, hits, view)
             return
         said = Draft("", "incomplete", composer=self.name)

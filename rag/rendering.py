@@ -64,10 +64,7 @@ def also_in(carriers: Sequence[Header]) -> str:
 
 
 def answer_text(answer: Answer, turn: int) -> str:
-    """The answer's text: each marker that has a citation as a chip, each sentence that was not verified flagged.
-
-    An abstention has no chips.
-    """
+    """The answer's text: each marker that has a citation as a chip, each sentence that was not verified flagged."""
     pieces, at = [], 0
     for sentence in answer.sentences:
         if sentence.check != "unverified":
@@ -88,7 +85,7 @@ def _with_chips(answer: Answer, turn: int, start: int, end: int) -> str:
     pieces, at = [], start
     for match in _MARKER.finditer(answer.text, start, end):
         marker = int(match[1])
-        if marker not in cited or answer.status == "abstained":
+        if marker not in cited or not _is_ours(answer, marker, match.start()):
             continue
         source = escape(origin(cited[marker].document, cited[marker], title=True))
         # The brackets are there for whoever copies the answer: not seen, but copied.
@@ -99,6 +96,12 @@ def _with_chips(answer: Answer, turn: int, start: int, end: int) -> str:
         pieces += [escape(answer.text[at : match.start()]), chip]
         at = match.end()
     return "".join([*pieces, escape(answer.text[at:end])])
+
+
+def _is_ours(answer: Answer, marker: int, at: int) -> bool:
+    """False for a "[2]" that stands in what a sentence quotes and is none of its citations."""
+    sentence = next((each for each in answer.sentences if each.start <= at < each.end), None)
+    return sentence is None or marker in sentence.markers
 
 
 def marked(passage: Passage, citations: Sequence[Citation]) -> str:
@@ -160,7 +163,7 @@ def card(
 def sources(answer: Answer, *, working: bool = False) -> str:
     """The sources panel of one answer: a card for each marker, or the passages that came nearest."""
     cited: dict[int, list[Citation]] = {}
-    for citation in answer.citations if answer.status != "abstained" else ():
+    for citation in answer.citations:
         cited.setdefault(citation.marker, []).append(citation)
     cards = []
     for marker, group in sorted(cited.items()):
@@ -179,10 +182,11 @@ def sources(answer: Answer, *, working: bool = False) -> str:
                 unverified=unverified,
             )
         )
-    heading, empty = "Sources", "Reading…" if working else "There are none: no answer was given."
+    abstained = answer.status == "abstained"
+    heading = "Nearest passages (not an answer)" if abstained else "Sources"
+    empty = "Reading…" if working else "There are none: no answer was given."
     if not cited and not working and answer.retrieved:
-        abstained = answer.status == "abstained"
-        heading = "Nearest passages (not an answer)" if abstained else "Passages found (none is cited)"
+        heading = heading if abstained else "Passages found (none is cited)"
         cards = [nearby(hit, key=f"near-{at}") for at, hit in enumerate(answer.retrieved[:NEAREST_SHOWN])]
     body = "".join(cards) or f'<p class="cd-none">{empty}</p>'
     return f'<h2>{heading}</h2><p class="cd-for">{escape(answer.question)}</p>{body}'

@@ -10,11 +10,11 @@ from functools import cached_property
 from math import log
 
 from corpus.document import Passage, Span
+from rag.answering.candidates import is_label
 from rag.checking import quotations
 from rag.checking.folding import tidy, tokens
 from rag.checking.numbers import numbers
 from rag.checking.support import content
-from rag.evidence import is_label
 
 _NUMBER = 2.0  # as often as a word of the same rarity: it is what a claim is looked up for
 _BOTH = 0.25  # of what is said: what a second sentence must add to be shown as well

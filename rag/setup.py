@@ -22,5 +22,5 @@ class Setup:
 
     @property
     def is_local(self) -> bool:
-        """True where a model on this machine answers, one question at a time."""
-        return self.caller is not None and self.caller.provider.is_local
+        """True where this machine answers, by a model on it or by none: one question at a time."""
+        return self.caller is None or self.caller.provider.is_local

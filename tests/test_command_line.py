@@ -38,12 +38,12 @@ def test_ask_prints_one_answer_of_the_agreed_form(sample_home: Path) -> None:
     answer = printed("ask", "How many people were evacuated in the Harrowgate flood?", "--home", sample_home, "--json")
     assert list(answer) == [
         "question", "answer", "status", "composer", "citations", "retrieved", "notes", "latency_ms", "timings_ms",
-        "sentences", "invalid_markers", "usage", "assumptions",
+        "sentences", "invalid_markers", "usage", "assumptions", "form", "finding", "conflicts", "absence",
     ]  # fmt: skip
     assert (answer["status"], answer["composer"]) == ("answered", "extractive")
     assert list(answer["citations"][0]) == [
         "marker", "doc", "title", "outlet", "published", "quote", "start", "end", "check", "source",
-        "page", "carriers",
+        "page", "carriers", "highlight", "speaker",
     ]  # fmt: skip
     assert {citation["check"] for citation in answer["citations"]} == {"verbatim"}
     assert list(answer["retrieved"][0]) == [
@@ -124,7 +124,7 @@ def test_eval_run_writes_what_scorers_read(sample_home: Path, tmp_path: Path) ->
     questions = tmp_path / "questions.jsonl"
     history = [{"role": "user", "content": "Who won the election?"}, {"role": "assistant", "content": "Hallam."}]
     rows = [
-        {"id": "q1", "question": "Where was the astrolabe found?"},
+        {"id": "q1", "question": "How much will Selmark pay Orlund?"},
         {"id": "q2", "question": "How many votes were cast?", "history": history},
         {"id": "q3", "question": ""},
     ]
@@ -185,11 +185,11 @@ def test_a_home_that_cannot_be_one_is_named(tmp_path: Path, articles: Path) -> N
 
 def test_a_filter_that_leaves_nothing_is_said(sample_home: Path) -> None:
     def answer(*options: str) -> str:
-        return str(printed("ask", "What happened to the ferry?", *options, "--home", sample_home, "--json")["answer"])
+        return str(printed("ask", "Who won the chess tournament in Lisbon?", *options, "--home", sample_home, "--json")["answer"])
 
     assert answer("--outlet", "No Such Paper") == "No document of this archive is of the dates or the outlet asked for."
-    narrowed = "Nothing in this archive answers that. I looked through those asked for, 1 of its 16 documents."
-    assert answer("--until", "2024-01-31") == narrowed
+    narrowed = "Nothing in those asked for, 1 of 16 documents, answers this; the nearest is: "
+    assert answer("--until", "2024-01-31").startswith(narrowed)
 
 
 def test_a_settings_file_that_makes_no_sense_is_named(tmp_path: Path) -> None:

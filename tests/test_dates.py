@@ -214,9 +214,14 @@ def test_each_relative_date_comes_with_its_place() -> None:
     ]
 
 
-@pytest.mark.parametrize("reference", ["2024-03", "2024"])
-def test_without_a_day_to_look_from_nothing_is_resolved(reference: str) -> None:
-    assert relative_dates("It burned yesterday, or on Tuesday, or last year.", reference) == []
+@pytest.mark.parametrize(("reference", "expected"), [("2024-03", ["last year"]), ("2024", ["last year"]), ("", [])])
+def test_without_a_day_to_look_from_no_day_is_resolved(reference: str, expected: list[str]) -> None:
+    found = relative_dates("It burned yesterday, or on Tuesday, or last year.", reference)
+    assert [each.expression for each in found] == expected
+
+
+def test_a_week_or_a_season_has_no_date_of_one_precision() -> None:
+    assert relative_dates("It burned last week, and was bought last spring.", "2024-03-06") == []
 
 
 def test_a_weekday_as_a_habit_is_no_date() -> None:

@@ -53,6 +53,8 @@ def test_what_is_written_in_full_means_the_same_on_any_day(text: str, first: str
     [
         ("yesterday", "2024-05-19", None),
         ("the day before yesterday", "2024-05-18", None),
+        ("last night", "2024-05-19", None),
+        ("this morning", "2024-05-20", None),
         ("this week", "2024-05-20", "2024-05-26"),
         ("last week", "2024-05-13", "2024-05-19"),
         ("last weekend", "2024-05-18", "2024-05-19"),
@@ -98,6 +100,8 @@ def test_what_is_relative_is_reckoned_from_a_day(text: str, first: str, last: st
         "water in the spring",
         "Maybe the Marrow",
         "the tonight show",
+        "the last night of the fair",
+        "on Friday Night Live",
         "the previous week",
         "call 555-2014",
         "version 1.10.2",
@@ -110,6 +114,18 @@ def test_what_only_looks_like_a_time_is_none(text: str) -> None:
 
 def test_expressions_stand_apart_and_in_order() -> None:
     assert found("From January 6 to 9 March 2022, and again last week.") == ["January 6", "9 March 2022", "last week"]
+
+
+def test_a_full_stop_belongs_to_a_short_month_only() -> None:
+    assert found("It burned in December. It fell on 5 May. It rose on 5 Sept. 2022.") == [
+        "December",
+        "5 May",
+        "5 Sept. 2022",
+    ]
+
+
+def test_a_name_may_follow_a_day() -> None:
+    assert found("On Friday Orme resigned; the mayor said Friday that she would not.") == ["Friday", "Friday"]
 
 
 def test_a_passage_is_read_from_its_date_of_publication() -> None:

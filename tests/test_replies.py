@@ -103,7 +103,7 @@ def test_a_refusal_in_the_models_own_words_stays_and_ours_stands_below(everythin
     last = _of(everything, "refusal: cannot find").last
     mine, ours = last.text.split("\n\n")
     assert (last.status, mine) == ("abstained", "I cannot find this in the passages.")
-    assert ours.startswith("Nothing in this archive answers that.")
+    assert ours.startswith("Nothing in ")
     assert last.sentences[0].check == "no claim"
 
 
@@ -113,7 +113,7 @@ def test_a_refusal_in_the_models_own_words_stays_and_ours_stands_below(everythin
 def test_the_word_of_a_refusal_is_never_shown(everything: dict[str, list[Reading]], style: str) -> None:
     answers = _of(everything, f"refusal: {style}").answers
     assert {answer.text for answer in answers[:-1]} == {""}
-    assert answers[-1].text.startswith("Nothing in this archive answers that.")
+    assert answers[-1].text.startswith("Nothing in ")
 
 
 def test_of_what_cites_nothing_itself_it_is_said_whether_the_next_citation_bears_it_out() -> None:

@@ -168,9 +168,9 @@ def test_a_model_that_follows_its_passages(open_desk: Open) -> None:
 def test_a_model_that_ignores_its_passages(open_desk: Open) -> None:
     measured = measure(open_desk(ignores), [CARS, CREW], probes=["noise", "falsified", "replaced", "repeated"])
     figures = means(measured)
-    # With no evidence left, what is given is so far off that the assistant abstains before it asks the model.
-    assert [figures[f"noise@{level}"] for level in ("0", "0.2", "0.4", "0.6", "0.8", "1")] == [1, 1, 1, 1, 1, 0]
-    assert figures["neg_rej"] == 1.0
+    # With no evidence left, what is given for one of the two is so far off that the assistant asks no model.
+    assert [figures[f"noise@{level}"] for level in ("0", "0.2", "0.4", "0.6", "0.8", "1")] == [1, 1, 1, 1, 1, 0.5]
+    assert figures["neg_rej"] == 0.5
     assert (figures["cf_follows"], figures["cf_memory"], figures["cf_det"]) == (0.0, 1.0, None)
     # The claim stays, cited from a passage that has nothing to do with it.
     assert figures["cf_cite"] == 0.0

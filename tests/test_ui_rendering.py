@@ -105,11 +105,11 @@ def test_a_marker_without_a_citation_is_plain_text() -> None:
     assert rendering.answer_text(answer(text, "answered", cited("The Heron")), 0) == text
 
 
-def test_an_abstention_has_no_chips_and_no_numbered_cards() -> None:
-    shown = rendering.exchange(answer("No. [1]", "abstained", cited("23 people were hurt.")), 0)
-    assert "cd-chip" not in shown
-    assert "cd-number" not in shown
-    assert "<mark>" not in shown
+def test_what_an_abstention_quotes_is_shown_as_no_answer() -> None:
+    shown = rendering.exchange(answer("No; the nearest is: … [1]", "abstained", cited("23 people were hurt.")), 0)
+    assert "cd-chip" in shown
+    assert "<h2>Nearest passages (not an answer)</h2>" in shown
+    assert "<mark>23 people were hurt.</mark>" in shown
 
 
 def test_every_status_differs_in_word_and_class() -> None:

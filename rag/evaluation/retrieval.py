@@ -78,7 +78,7 @@ def measure(
     with TemporaryDirectory() as temporary:
         index = Index(Path(work or temporary), embedder(), chunking=chunking.settings())
         try:
-            _fill(index, given.documents, on_progress)
+            fill(index, given.documents, on_progress)
             for name, build in SYSTEMS.items():
                 rankings = _rankings(index, build(), given, history=history)
                 if runs is not None:
@@ -124,7 +124,8 @@ def _documents(hits: Iterable[Hit]) -> list[str]:
     return list(dict.fromkeys(hit.passage.document.name for hit in hits))
 
 
-def _fill(index: Index, documents: Sequence[Text], on_progress: Callable[[int, int], None]) -> None:
+def fill(index: Index, documents: Sequence[Text], on_progress: Callable[[int, int], None]) -> None:
+    """Store what the index has not, under the documents' ids as names."""
     with index.writing("builds a test set"), index.snapshot() as snapshot:
         stored = {entry.source: entry.sha256 for entry in snapshot.entries()}
         index.claim()

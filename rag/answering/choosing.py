@@ -1,0 +1,199 @@
+"""Which of the ranked sentences an answer is made of, by the form that was asked for: as few as will do.
+
+Knows ranked sentences. Words nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+
+from corpus.dates import first_day
+from corpus.document import Passage, Span
+from rag.answering.asked import Form
+from rag.answering.candidates import Candidate
+from rag.answering.context import in_context
+from rag.answering.differing import Difference
+from rag.answering.ranking import Ranked
+from vectorstore.lexical import terms
+
+_FEW = 3  # sentences of an answer to a plain question
+_MANY = 5  # lines of a list or a development
+_ENOUGH = 0.7  # chance that the answer is among those taken
+_OF_BEST = 0.15  # of the best sentence's chance: what a further one needs
+_OF_BEST_ITEM = 0.1  # and what an item of a list
+_OF_BEST_STAGE = 0.01  # and what a stage of a development, which its document may tell in quite other words
+_OF_A_SIDE = 0.5  # of the words that name a side of a comparison: what a sentence has to have, to be of that side
+_DATELINE = re.compile(r"(?:[A-Z][A-Z’'.-]+[ ,]*){1,4}[^.!?\n]{0,40}?\s[-–—]{1,2}\s+(?=[\w“\"‘])")
+_LABEL_WORDS = 10
+_SAME = 0.7  # of the words of the shorter of two sentences
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is quoted of a passage: ``span``, whole sentences, with what seems to be asked for at ``highlight``, both in
+    the document's offsets; ``speaker`` is whose words the sentence that answers has, as written, or empty."""
+
+    candidate: Candidate
+    span: Span
+    highlight: Span | None
+
+    @property
+    def passage(self) -> Passage:
+        return self.candidate.passage
+
+    @property
+    def pieces(self) -> list[Span]:
+        """The span in stretches that stand unbroken in the document, as each paragraph does."""
+        starts = [self.span.start]
+        inside = [span for span in self.passage.sentences if self.span.covers(span)]
+        starts += [after.start for before, after in pairwise(inside) if not _touch(before, after, self.passage)]
+        ends = [max(span.end for span in inside if span.start < end) for end in starts[1:]]
+        return [Span(start, end) for start, end in zip(starts, [*ends, self.span.end], strict=True)]
+
+
+def chosen(found: Ranked) -> list[Chosen]:
+    """At least one, in the order they are to be read."""
+    indexes = _BY_FORM.get(found.wanted.asked.form, _answering)(found)
+    return _joined([of_sentence(found, at) for at in indexes])
+
+
+def of_sentence(found: Ranked, at: int) -> Chosen:
+    """The sentence at this rank with what it needs to be understood."""
+    return _quoted(found, found.sentences[at], found.highlights[at])
+
+
+def of_sides(found: Ranked, difference: Difference) -> list[Chosen]:
+    """What sources say that differ, each with the words that the others contradict as its highlight."""
+    return [_quoted(found, side.sentence, side.span) for side in difference.sides]
+
+
+def besides(parts: Sequence[Chosen], sides: Sequence[Chosen]) -> list[Chosen]:
+    """The parts of an answer that are in none of the sides; of as many as will do in all."""
+    taken = {(side.candidate.document.name, side.candidate.span) for side in sides}
+    others = [part for part in parts if (part.candidate.document.name, part.candidate.span) not in taken]
+    return others[: max(0, _FEW - len(sides))]
+
+
+def _quoted(found: Ranked, candidate: Candidate, highlight: Span | None) -> Chosen:
+    """``highlight`` within the sentence."""
+    start = candidate.span.start
+    marked = Span(start + highlight.start, start + highlight.end) if highlight else None
+    span = in_context(found.wanted.asked.thing, candidate)
+    begin = span.start + len(head) if (head := _head(candidate.passage.slice(span))) else span.start
+    span = Span(begin, span.end) if marked is None or begin <= marked.start else span
+    return Chosen(candidate, span, marked)
+
+
+def _head(text: str) -> str:
+    """What stands before a sentence and is none of it: a dateline, or a label in a line of its own."""
+    if dateline := _DATELINE.match(text):
+        return dateline.group()
+    line, newline, rest = text.partition("\n")
+    is_label = len(line.split()) <= _LABEL_WORDS and line[-1:].isalnum() and rest.lstrip()[:1].isupper()
+    return text[: len(text) - len(rest.lstrip())] if newline and is_label else ""
+
+
+def _answering(found: Ranked) -> list[int]:
+    """The best, and others as long as the answer may well not be among those taken."""
+    shares = found.shares
+    taken: list[int] = []
+    for at in _distinct(found, range(len(shares))):
+        if taken and (shares[at] < _OF_BEST * shares[0] or sum(shares[taken]) >= _ENOUGH):
+            break
+        taken.append(at)
+        if len(taken) == _FEW:
+            break
+    return taken
+
+
+def _items(found: Ranked) -> list[int]:
+    """The best sentences in the order of time, then as they stand in their documents."""
+    taken = list(islice(_distinct(found, _worth(found, _OF_BEST_ITEM)), _MANY if found.shares[0] < _ENOUGH else _FEW))
+    return sorted(taken, key=lambda at: _place(found.sentences[at]))
+
+
+def _stages(found: Ranked) -> list[int]:
+    """The best sentence of each document, in the order of time."""
+    first: dict[str, int] = {}
+    for at in _distinct(found, _worth(found, _OF_BEST_STAGE)):
+        first.setdefault(found.sentences[at].document.name, at)
+    return sorted(islice(first.values(), _MANY), key=lambda at: _place(found.sentences[at]))
+
+
+def _sides(found: Ranked) -> list[int]:
+    """For each side that is compared the best sentence that has it; where the question names none, two sources."""
+    taken: list[int] = []
+    sides = [frozenset(terms(side)) for side in found.wanted.asked.sides]
+    for side in sides:
+        elsewhere = frozenset[str]().union(*(other for other in sides if other != side))
+        of_side = [
+            (_has(side - elsewhere or side, each), -at) for at, each in enumerate(found.sentences) if at not in taken
+        ]
+        share, at = max(of_side, default=(0.0, 0))
+        taken += [-at] if share >= _OF_A_SIDE else []
+    if len(taken) > 1:
+        return taken
+    others = [at for at in _distinct(found, range(len(found.sentences))) if at not in taken]
+    of_others = [at for at in others if not taken or _source(found, at) != _source(found, taken[0])]
+    return list(dict.fromkeys([*taken, *of_others, *others]))[: 2 if taken else _FEW]
+
+
+_BY_FORM: dict[Form, Callable[[Ranked], list[int]]] = {
+    "list": _items,
+    "development": _stages,
+    "comparison": _sides,
+    "disagreement": _sides,
+}
+
+
+def _worth(found: Ranked, of_best: float) -> list[int]:
+    return [at for at, share in enumerate(found.shares) if share >= of_best * found.shares[0]]
+
+
+def _distinct(found: Ranked, indexes: Iterable[int]) -> Iterable[int]:
+    """Without those that say nearly what one before them says."""
+    said: list[set[str]] = []
+    for at in indexes:
+        words = set(terms(found.sentences[at].text))
+        if all(len(words & other) < _SAME * min(len(words), len(other)) for other in said):
+            said.append(words)
+            yield at
+
+
+def _has(side: frozenset[str], candidate: Candidate) -> float:
+    """The share of a side's terms in a sentence, its speaker and its document's header."""
+    said = set(terms(f"{candidate.text} {candidate.speaker} {candidate.passage.line()}"))
+    return len(side & said) / len(side) if side else 0.0
+
+
+def _source(found: Ranked, at: int) -> tuple[str, str]:
+    candidate = found.sentences[at]
+    return (candidate.document.name, candidate.speaker)
+
+
+def _place(candidate: Candidate) -> tuple[str, str, int]:
+    """Undated documents last."""
+    published = candidate.document.published
+    return (first_day(published).isoformat() if published else "9999", candidate.document.name, candidate.span.start)
+
+
+def _joined(parts: Sequence[Chosen]) -> list[Chosen]:
+    """Stretches that touch in one paragraph as one."""
+    joined: list[Chosen] = []
+    for part in parts:
+        for at, other in enumerate(joined):
+            if other.passage == part.passage and _touch(other.span, part.span, part.passage):
+                span = Span(min(other.span.start, part.span.start), max(other.span.end, part.span.end))
+                joined[at] = Chosen(other.candidate, span, other.highlight or part.highlight)
+                break
+        else:
+            joined.append(part)
+    return joined
+
+
+def _touch(one: Span, other: Span, passage: Passage) -> bool:
+    first, second = sorted((one, other))
+    return first.end >= second.start or passage.slice(Span(first.end, second.start)) == " "
