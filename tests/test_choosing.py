@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy
 import pytest
 
-from corpus.document import Header
-from rag.answering.choosing import Chosen, chosen, of_sentence
+from corpus.document import Header, Span
+from rag.answering.choosing import Chosen, besides, chosen, of_sentence, of_sides
+from rag.answering.differing import Difference, Side
 from rag.answering.ranking import Ranked
 from tests.test_ranking import rank
 
@@ -50,6 +51,16 @@ def answering(question: str, scores: Sequence[float], *texts: str) -> list[str]:
     return quoted(chosen(ordered(rank(question, *texts), scores)))
 
 
+def told_by(question: str, text: str, sentence: str) -> Chosen:
+    """What is quoted of a text to answer with one of its sentences."""
+    found = rank(question, text)
+    return of_sentence(found, [each.text for each in found.sentences].index(sentence))
+
+
+def pieces(part: Chosen) -> list[str]:
+    return [part.passage.slice(piece) for piece in part.pieces]
+
+
 # --- a plain question
 
 
@@ -59,6 +70,7 @@ def test_a_sentence_that_stands_out_answers_alone() -> None:
 
 def test_as_long_as_the_answer_may_well_be_elsewhere_the_next_is_taken_too() -> None:
     assert answering("What happened?", [1, 1.1, -1, -1], LOCK, BARGES, HAT, RAIN) == [BARGES, LOCK]
+    assert answering("What happened?", [1, 1.1, 0.9, -1], LOCK, BARGES, HAT, RAIN) == [BARGES, LOCK, HAT]
 
 
 def test_never_more_than_three_answer_a_plain_question() -> None:
@@ -89,22 +101,174 @@ def test_sentences_that_touch_are_one_quotation() -> None:
 
 
 def test_touching_sentences_that_were_taken_in_any_order_are_one_quotation_in_that_of_the_text() -> None:
-    found = answering("What happened?", [0.1, 0.2, -9, 0], f"{HAT} {LOCK} {RAIN}", BARGES)
+    found = answering("What happened?", [0.1, 0.2, -9, -1], f"{HAT} {LOCK} {RAIN}", BARGES)
     assert found == [f"{HAT} {LOCK}"]
 
 
 def test_sentences_of_two_documents_never_touch() -> None:
-    assert answering("What happened?", [0, 0, 0], HAT, LOCK, RAIN) == [HAT, LOCK]
+    assert answering("What happened?", [0, 0, 0], HAT, LOCK, RAIN) == [HAT, LOCK, RAIN]
+
+
+@pytest.mark.parametrize("border", ["\n", "\n\n", "\r\n", "  \n  "])
+def test_sentences_of_two_paragraphs_are_two_quotations(border: str) -> None:
+    assert answering("What happened?", [0, 0, -9], f"{HAT}{border}{LOCK} {RAIN}") == [HAT, LOCK]
 
 
 def test_a_sentence_brings_what_it_needs_and_marks_what_was_asked_for() -> None:
-    found = rank("Who opened the gates?", "The keeper was Ada Orm. She opened the gates.")
-    part = of_sentence(found, [each.text for each in found.sentences].index("She opened the gates."))
+    part = told_by("Who opened the gates?", "The keeper was Ada Orm. She opened the gates.", "She opened the gates.")
     assert part.passage.text == part.passage.slice(part.span) == "The keeper was Ada Orm. She opened the gates."
     (best,) = chosen(rank("When did the lock break?", "The lock broke on 3 May 2021."))
     assert best.highlight
     assert best.span.covers(best.highlight)
     assert "3 May" in best.passage.slice(best.highlight)
+
+
+# --- pieces
+
+
+def test_a_quotation_within_a_paragraph_is_one_piece() -> None:
+    part = told_by("Who opened the gates?", "The keeper was Ada Orm. She opened the gates.", "She opened the gates.")
+    assert part.pieces == [part.span]
+
+
+def test_a_quotation_over_paragraphs_has_a_piece_of_each() -> None:
+    part = told_by("What broke?", f"{RAIN} What broke is this:\n\n- the lock\n- a bell\n\n{HAT}", "What broke is this:")
+    assert pieces(part) == ["What broke is this:", "- the lock", "- a bell"]
+    assert part.span == Span(part.pieces[0].start, part.pieces[-1].end)
+
+
+def test_sentences_that_touch_stay_together_in_a_piece() -> None:
+    part = told_by(
+        "What happened?", "“It rained. The lock broke.\nWe left,” said Ada Orm. She sat down.", "“It rained."
+    )
+    assert pieces(part) == ["“It rained. The lock broke.", "We left,” said Ada Orm."]
+
+
+def test_pieces_stand_where_the_document_has_them_though_the_passage_begins_later() -> None:
+    found = rank("What broke?", "What broke is this:\n- the lock")
+    (hit,) = {each.hit for each in found.sentences}
+    moved = replace(
+        hit.passage,
+        start=50,
+        end=hit.passage.end + 50,
+        sentences=tuple(Span(span.start + 50, span.end + 50) for span in hit.passage.sentences),
+    )
+    candidate = replace(found.sentences[0], hit=replace(hit, passage=moved))
+    part = Chosen(candidate, Span(moved.start, moved.end), None)
+    assert part.pieces == [Span(50, 69), Span(70, 80)]
+    assert pieces(part) == ["What broke is this:", "- the lock"]
+
+
+# --- what stands before a sentence and is none of it
+
+
+@pytest.mark.parametrize(
+    "dateline",
+    [
+        "TARN, March 3 (KPA) — ",
+        "TARN, March 3 – ",
+        "TARN -- ",
+        "PORT PELL, Sattery, March 3 - ",
+        "ST.-TARN — ",
+        "O’TARN — ",
+    ],
+)
+def test_a_dateline_is_no_part_of_the_quotation(dateline: str) -> None:
+    text = f"{dateline}{LOCK}"
+    part = told_by("What happened?", text, text)
+    assert pieces(part) == [LOCK]
+    assert part.candidate.text == text
+
+
+def test_a_dateline_goes_before_direct_speech_too() -> None:
+    text = "TARN, March 3 (KPA) — “It was old,” said Ada Orm."
+    assert pieces(told_by("What happened?", text, text)) == ["“It was old,” said Ada Orm."]
+
+
+def test_a_dateline_that_answers_is_quoted() -> None:
+    text = f"TARN, March 3 (KPA) — {LOCK}"
+    part = told_by("When did the lock break?", text, text)
+    assert part.highlight
+    assert part.passage.slice(part.highlight) == "March 3"
+    assert pieces(part) == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The lock — it was old — broke.",
+        "Ada Orm - a keeper - left.",
+        "TARN-BASED barges sank.",
+        "TARN sank. A keeper — Ada Orm — left.",
+    ],
+)
+def test_a_dash_within_a_sentence_makes_no_dateline(text: str) -> None:
+    found = rank("What happened?", text)
+    for at, each in enumerate(found.sentences):
+        assert of_sentence(found, at).span == each.span
+
+
+def test_a_label_in_a_line_of_its_own_is_no_part_of_the_quotation() -> None:
+    part = told_by("Who opened the gates?", "Memories Of Ada Orm\nShe opened the gates.", "She opened the gates.")
+    assert pieces(part) == ["She opened the gates."]
+
+
+def test_a_line_that_leads_to_a_list_is_no_label() -> None:
+    part = told_by("What was lost?", "Lost at Tarn:\nA barge and a bell.", "A barge and a bell.")
+    assert pieces(part) == ["Lost at Tarn:", "A barge and a bell."]
+
+
+def test_a_sentence_before_is_no_label() -> None:
+    part = told_by("Who opened the gates?", "The keeper was Ada Orm.\nShe opened the gates.", "She opened the gates.")
+    assert pieces(part) == ["The keeper was Ada Orm.", "She opened the gates."]
+
+
+# --- beside what differs
+
+
+def sides_of(found: Ranked, **what: str) -> list[Chosen]:
+    """The sides of a difference, each a sentence that has these words in it, by the names of their documents."""
+    by_name = {each.document.name: each for each in found.sentences}
+    sides = []
+    for name, words in what.items():
+        start = by_name[name].text.index(words)
+        sides.append(Side(by_name[name], Span(start, start + len(words)), words))
+    return of_sides(found, Difference("number", tuple(sides)))
+
+
+def test_what_differs_is_quoted_with_what_the_others_contradict_marked() -> None:
+    found = rank("How many barges sank?", BARGES, "TARN, March 3 (KPA) — Two barges sank.")
+    sides = sides_of(found, b="Two", a="Nine")
+    assert quoted(sides) == ["Two barges sank.", BARGES]
+    assert [side.passage.slice(side.highlight) for side in sides if side.highlight] == ["Two", "Nine"]
+
+
+def test_a_side_that_is_contradicted_as_a_whole_marks_nothing() -> None:
+    found = rank("What happened?", LOCK)
+    (side,) = of_sides(found, Difference("a / b", (Side(found.sentences[0], None, "a"),)))
+    assert side.highlight is None
+    assert quoted([side]) == [LOCK]
+
+
+def test_what_is_already_told_by_a_side_is_not_told_again() -> None:
+    found = ordered(rank("How many barges sank?", BARGES, "Two barges sank.", HAT), [1, 0.9, 0.8])
+    parts = chosen(found)
+    assert quoted(parts) == [BARGES, "Two barges sank.", HAT]
+    assert besides(parts, sides_of(found, b="Two", a="Nine")) == []
+
+
+def test_beside_the_sides_only_the_best_is_told() -> None:
+    found = ordered(rank("How many barges sank?", HAT, BARGES, "Two barges sank.", RAIN), [1, 0.9, 0.8, 0.7])
+    parts = [of_sentence(found, at) for at in range(4)]
+    assert quoted(besides(parts, sides_of(found, b="Nine", c="Two"))) == [HAT]
+
+
+def test_the_same_place_in_another_document_is_another_sentence() -> None:
+    found = rank("What broke?", LOCK, LOCK)
+    parts = [of_sentence(found, at) for at in range(2)]
+    assert parts[0].candidate.span == parts[1].candidate.span
+    assert besides(parts, sides_of(found, b="lock")) == parts[:1]
+    assert besides(parts, sides_of(found, a="lock")) == []
 
 
 # --- lists
@@ -161,9 +325,14 @@ def test_of_two_sides_told_in_one_sentence_each_still_has_its_own() -> None:
     assert answering(SIDES, [5, 3, 1], *texts) == [texts[0], texts[1]]
 
 
-def test_a_side_the_archive_knows_nothing_of_gives_way_to_another_source() -> None:
-    texts = ("Ada Orm calls it old. Ada Orm left.", "The board calls it sound.")
-    assert answering(SIDES, [5, 4, 3], *texts) == ["Ada Orm calls it old.", "The board calls it sound."]
+def test_a_side_the_archive_knows_nothing_of_gives_way_to_other_sources() -> None:
+    texts = ("Ada Orm calls it old. She left. Ada Orm slept.", "The board calls it sound.", "Rain weakens gates.")
+    assert answering(SIDES, [5, 4, 3, 2, 1], *texts) == ["Ada Orm calls it old.", *texts[1:]]
+
+
+def test_where_no_other_source_is_left_the_same_says_more() -> None:
+    texts = ("Ada Orm calls it old. She left. The gates rust.", "The board calls it sound.")
+    assert answering(SIDES, [5, 1, 4, 3], *texts) == ["Ada Orm calls it old.", texts[1], "The gates rust."]
 
 
 def test_a_side_may_be_an_outlet() -> None:

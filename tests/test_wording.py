@@ -24,6 +24,11 @@ def of(passage: Passage) -> Citation:
     return cite(passage, Span(passage.start, passage.end), 1)
 
 
+def pieces(passage: Passage) -> list[Citation]:
+    """A citation of each sentence."""
+    return [cite(passage, span, marker) for marker, span in enumerate(passage.sentences, 1)]
+
+
 def told(
     text: str = "The lock broke.",
     header: Header = MERCURY,
@@ -34,16 +39,17 @@ def told(
     pages: tuple[Page, ...] = (),
     voices: tuple[Voice, ...] = (),
 ) -> str:
-    """The line that quotes a whole document."""
+    """The line that quotes a whole document, sentence by sentence."""
     whole = Span(0, len(text))
     passage = Passage(header, 0, len(text), text, tuple(sentences(text)), pages=pages, voices=voices)
     candidate = Candidate(Hit(passage, 1.0, carriers), 1.0, 0, whole, text, speaker, said)
-    return line(of(passage), candidate, carriers)
+    return line(pieces(passage), candidate)
 
 
-def from_where(header: Header, *carriers: Header) -> str:
-    text = "The lock broke."
-    return published(of(Passage(header, 0, len(text), text, (Span(0, len(text)),))), carriers)
+def from_where(header: Header, *carriers: Header, text: str = "The lock broke.") -> str:
+    passage = Passage(header, 0, len(text), text, tuple(sentences(text)))
+    candidate = Candidate(Hit(passage, 1.0, carriers), 1.0, 0, passage.sentences[0], text)
+    return published(pieces(passage), candidate)
 
 
 def in_marks(text: str, day: str | None = "2022-01-12") -> str:
@@ -99,6 +105,25 @@ def test_who_is_republished_is_named_with_who_republishes() -> None:
     assert told(voices=voices).startswith("According to Coastal Wire, republished by The Mercury (6 January 2022): ")
 
 
+def test_each_piece_of_a_quotation_stands_in_marks_with_a_marker_of_its_own() -> None:
+    said = told("They lost these:\n- a barge\n- a bell")
+    assert said == ("According to The Mercury (6 January 2022): “They lost these:” [1] “- a barge” [2] “- a bell” [3]")
+
+
+def test_who_says_the_pieces_is_told_once_with_what_is_known_of_the_first() -> None:
+    text = "“It was old.”\nIt broke."
+    pages = (Page(3, Span(0, 14)), Page(4, Span(14, 90)))
+    said = told(text, speaker="Tilda Croft", said=0.6, pages=pages, carriers=(BEACON,))
+    head = "According to Tilda Croft (The Mercury, 6 January 2022, p. 3, also in Beacon): "
+    assert said == f"{head}‘“It was old.”’ [1] “It broke.” [2]"
+
+
+def test_a_date_is_explained_beside_the_piece_that_names_it() -> None:
+    assert told("The lock broke on Wednesday.\nIt was old.").endswith(
+        ": “The lock broke on Wednesday.” [that is 5 January 2022] [1] “It was old.” [2]"
+    )
+
+
 # --- where something is from
 
 
@@ -115,6 +140,11 @@ def test_provenance_names_nothing_that_is_not_known() -> None:
 
 def test_provenance_tells_who_else_carries_it() -> None:
     assert from_where(ECHO, BEACON) == "Published by Echo, undated, also in Beacon: “The lock broke.” [1]"
+
+
+def test_provenance_quotes_each_piece() -> None:
+    said = from_where(ECHO, BEACON, text="They lost these:\n- a barge")
+    assert said == "Published by Echo, undated, also in Beacon: “They lost these:” [1] “- a barge” [2]"
 
 
 # --- the quotation

@@ -26,7 +26,10 @@ _OF_BEST = 0.15  # of the best sentence's chance: what a further one needs
 _OF_BEST_ITEM = 0.1  # and what an item of a list
 _OF_BEST_STAGE = 0.01  # and what a stage of a development, which its document may tell in quite other words
 _OF_A_SIDE = 0.5  # of the words that name a side of a comparison: what a sentence has to have, to be of that side
-_DATELINE = re.compile(r"(?:[A-Z][A-Z’'.-]+[ ,]*){1,4}[^.!?\n]{0,40}?\s[-–—]{1,2}\s+(?=[\w“\"‘])")
+_DATELINE = re.compile(
+    r"[A-Z][A-Z’'.-]++(?: +[A-Z][A-Z’'.-]++){0,3}(?:, ?[^.!?\n–—]{1,40}?)?(?: ?\([^()\n]{1,30}\))?[ \t]+[-–—]{1,2}[ \t]+"
+    r"(?=[\w“\"‘])"
+)
 _LABEL_WORDS = 10
 _SAME = 0.7  # of the words of the shorter of two sentences
 
@@ -71,10 +74,9 @@ def of_sides(found: Ranked, difference: Difference) -> list[Chosen]:
 
 
 def besides(parts: Sequence[Chosen], sides: Sequence[Chosen]) -> list[Chosen]:
-    """The parts of an answer that are in none of the sides; of as many as will do in all."""
+    """The best part of an answer where it is none of the sides, which say all that is needed otherwise."""
     taken = {(side.candidate.document.name, side.candidate.span) for side in sides}
-    others = [part for part in parts if (part.candidate.document.name, part.candidate.span) not in taken]
-    return others[: max(0, _FEW - len(sides))]
+    return [part for part in parts[:1] if (part.candidate.document.name, part.candidate.span) not in taken]
 
 
 def _quoted(found: Ranked, candidate: Candidate, highlight: Span | None) -> Chosen:
@@ -124,7 +126,7 @@ def _stages(found: Ranked) -> list[int]:
 
 
 def _sides(found: Ranked) -> list[int]:
-    """For each side that is compared the best sentence that has it; where the question names none, two sources."""
+    """For each side that is compared the best sentence that has it; where they are not told, of each source one."""
     taken: list[int] = []
     sides = [frozenset(terms(side)) for side in found.wanted.asked.sides]
     for side in sides:
@@ -136,9 +138,9 @@ def _sides(found: Ranked) -> list[int]:
         taken += [-at] if share >= _OF_A_SIDE else []
     if len(taken) > 1:
         return taken
-    others = [at for at in _distinct(found, range(len(found.sentences))) if at not in taken]
-    of_others = [at for at in others if not taken or _source(found, at) != _source(found, taken[0])]
-    return list(dict.fromkeys([*taken, *of_others, *others]))[: 2 if taken else _FEW]
+    others = list(_distinct(found, range(len(found.sentences))))
+    of_sources = {_source(found, at): at for at in reversed(others)}  # of each the best
+    return list(dict.fromkeys([*taken, *sorted(of_sources.values()), *others]))[:_FEW]
 
 
 _BY_FORM: dict[Form, Callable[[Ranked], list[int]]] = {
