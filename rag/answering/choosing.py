@@ -27,8 +27,8 @@ _OF_BEST_ITEM = 0.1  # and what an item of a list
 _OF_BEST_STAGE = 0.01  # and what a stage of a development, which its document may tell in quite other words
 _OF_A_SIDE = 0.5  # of the words that name a side of a comparison: what a sentence has to have, to be of that side
 _DATELINE = re.compile(
-    r"[A-Z][A-Z’'.-]++(?: +[A-Z][A-Z’'.-]++){0,3}(?:, ?[^.!?\n–—]{1,40}?)?(?: ?\([^()\n]{1,30}\))?[ \t]+[-–—]{1,2}[ \t]+"
-    r"(?=[\w“\"‘])"
+    r"[A-Z][A-Z’'.-]++(?: +[A-Z][A-Z’'.-]++){0,3}(?:, ?[^.!?\n–—]{1,40}?)?(?: ?\([^()\n]{1,30}\))?"
+    r"[ \t]+[-–—]{1,2}[ \t]+(?=[\w“\"‘])"
 )
 _LABEL_WORDS = 10
 _SAME = 0.7  # of the words of the shorter of two sentences
