@@ -185,7 +185,11 @@ def test_a_home_that_cannot_be_one_is_named(tmp_path: Path, articles: Path) -> N
 
 def test_a_filter_that_leaves_nothing_is_said(sample_home: Path) -> None:
     def answer(*options: str) -> str:
-        return str(printed("ask", "Who won the chess tournament in Lisbon?", *options, "--home", sample_home, "--json")["answer"])
+        return str(
+            printed("ask", "Who won the chess tournament in Lisbon?", *options, "--home", sample_home, "--json")[
+                "answer"
+            ]
+        )
 
     assert answer("--outlet", "No Such Paper") == "No document of this archive is of the dates or the outlet asked for."
     narrowed = "Nothing in those asked for, 1 of 16 documents, answers this; the nearest is: "
