@@ -86,7 +86,7 @@ def load(
             values[key], origins[key] = value, origin
     if environment.get("CITEDESK_TRUST_REMOTE_CODE"):
         raise BadInput("CITEDESK_TRUST_REMOTE_CODE is set, but code that comes with a model is never run; unset it")
-    words = {key: _text(key, values[key], origins[key]) for key in _WORDS if key in values}
+    words: dict[str, Any] = {key: _text(key, values[key], origins[key]) for key in _WORDS if key in values}
     for key in _FOLDERS & words.keys():
         if key == "embedder" and not is_folder(words[key]):
             continue

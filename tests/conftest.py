@@ -81,10 +81,11 @@ def open_small(
     embedder = Hashing()
     index = Index(home, embedder, chunking=chunking.settings(), report=report, exact_passages=exact_passages,
                   first_searches=0)  # fmt: skip
-    composer: Composer = Extractive(embedder)
+    built_in = Extractive(embedder)
+    composer: Composer = built_in
     rewriter = None
     if caller:
-        composer = Prompted(caller, composer, Templates(), embedder)
+        composer = Prompted(caller, built_in, Templates(), embedder)
         rewriter = Rewriting(caller, Templates())
     desk = Assistant(index, embedder, Once(hybrid()), composer, k=10, reader=Direct, rewriter=rewriter)
     desk.mend()

@@ -20,7 +20,7 @@ import chromadb  # noqa: F401  (imported before the fork, opened only after it)
 
 from tests.kill_loop import fail, run_and_kill
 from tests.test_rebuilding import QUESTION, Narrow, found_by_each_index, open_with
-from vectorstore.base import Embedder, Vectors
+from vectorstore.base import Vectors
 from vectorstore.embedders.hashing import Hashing
 from vectorstore.staging import Staging
 
@@ -45,7 +45,7 @@ def main(home: Path, rounds: int, seed: int) -> None:
     outcomes = {"killed": 0, "finished": 0, "went on": 0}
     belongs = "hashing"
     for number in range(rounds):
-        target: Embedder = SlowNarrow() if belongs == "hashing" else SlowHashing()
+        target: Hashing = SlowNarrow() if belongs == "hashing" else SlowHashing()
         before = embedded(home, target)
         said, killed = run_and_kill(partial(rebuild, home, target), chance.uniform(0.1, LONGEST_LIFE_S))
         outcomes["killed" if killed else "finished"] += 1
@@ -63,14 +63,14 @@ def main(home: Path, rounds: int, seed: int) -> None:
     print(json.dumps(outcomes))
 
 
-def embedded(home: Path, embedder: Embedder) -> int:
+def embedded(home: Path, embedder: Hashing) -> int:
     """How many documents the staging file has for it."""
     staging = Staging(home / "rebuild.db")
     begun = staging.target()
     return len(staging.done()) if begun and begun["embedder"] == embedder.name else 0
 
 
-def rebuild(home: Path, embedder: Embedder, say: Callable[[str], None]) -> None:
+def rebuild(home: Path, embedder: Hashing, say: Callable[[str], None]) -> None:
     with closing(open_with(home, embedder)) as desk:
         desk.rebuild(on_progress=lambda done, total: say(f"done {done} of {total}"))
 
@@ -78,7 +78,7 @@ def rebuild(home: Path, embedder: Embedder, say: Callable[[str], None]) -> None:
 def look(home: Path, say: Callable[[str], None]) -> None:
     """The archive is all one embedder's, and each index finds all of it."""
     notes = archive_notes(home)
-    embedder: Embedder = Narrow() if notes["embedder"] == "narrow" else Hashing()
+    embedder: Hashing = Narrow() if notes["embedder"] == "narrow" else Hashing()
     with closing(open_with(home, embedder)) as desk:
         desk.mend()
     with closing(open_with(home, embedder)) as desk:  # Chroma is not open here: it may miss one among many alike

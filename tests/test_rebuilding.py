@@ -24,7 +24,7 @@ from rag.retrieval import hybrid
 from tests import tiny_models
 from tests.conftest import write_articles
 from tests.embeddings_server import KEY, MODEL, serving
-from vectorstore.base import Embedder, Query, Vectors
+from vectorstore.base import Query, Vectors
 from vectorstore.embedders import Choice
 from vectorstore.embedders.hashing import Hashing
 from vectorstore.errors import ArchiveBusy, ArchiveUnavailable, EmbedderMismatch, ModelUnavailable
@@ -60,7 +60,7 @@ class Narrow(Hashing):
 
 
 def open_with(
-    home: Path, embedder: Embedder, *, choice: Choice | None = None, report: Callable[[str], None] = print
+    home: Path, embedder: Hashing, *, choice: Choice | None = None, report: Callable[[str], None] = print
 ) -> Assistant:
     index = Index(home, embedder, chunking=chunking.settings(), choice=choice, report=report)
     return Assistant(index, embedder, Once(hybrid()), Extractive(embedder), k=10, reader=Direct)

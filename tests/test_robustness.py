@@ -121,10 +121,11 @@ def open_desk(tmp_path: Path) -> Iterator[Open]:
     def open_(reply: Reply | None = None, **options: object) -> Assistant:
         embedder = Hashing()
         index = Index(tmp_path / "home", embedder, chunking=chunking.settings(), exact_passages=1_000)
-        composer: Composer = Extractive(embedder)
+        built_in = Extractive(embedder)
+        composer: Composer = built_in
         if reply:
             model = Scripted(reply, **options)  # type: ignore[arg-type]
-            composer = Prompted(Caller(model), composer, Templates(), embedder)
+            composer = Prompted(Caller(model), built_in, Templates(), embedder)
         opened.append(Assistant(index, embedder, Once(hybrid()), composer, k=K, reader=Direct))
         assert not opened[-1].ingest(folder).failed
         return opened[-1]
