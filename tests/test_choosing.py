@@ -57,6 +57,16 @@ def told_by(question: str, text: str, sentence: str) -> Chosen:
     return of_sentence(found, [each.text for each in found.sentences].index(sentence))
 
 
+def spoken(text: str, *speakers: str, scores: Sequence[float] = (0, 0)) -> list[tuple[str, str]]:
+    """Who is quoted with what of a text, each sentence of which is somebody's or, by "", nobody's."""
+    found = ordered(rank("What happened?", text), scores)
+    places = sorted(each.span.start for each in found.sentences)
+    who = dict(zip(places, speakers, strict=True))
+    sentences = tuple(replace(each, speaker=who[each.span.start]) for each in found.sentences)
+    parts = chosen(replace(found, sentences=sentences))
+    return [(part.candidate.speaker, part.passage.slice(part.span)) for part in parts]
+
+
 def pieces(part: Chosen) -> list[str]:
     return [part.passage.slice(piece) for piece in part.pieces]
 
@@ -105,6 +115,40 @@ def test_touching_sentences_that_were_taken_in_any_order_are_one_quotation_in_th
     assert found == [f"{HAT} {LOCK}"]
 
 
+def test_a_sentence_between_two_that_were_taken_before_it_makes_them_one_quotation() -> None:
+    assert answering("What happened?", [0.2, 0, 0.1], f"{HAT} {LOCK} {RAIN}") == [f"{HAT} {LOCK} {RAIN}"]
+    apart = answering("What happened?", [0.2, -9, 0.1, 0], f"{HAT} {LOCK} {RAIN}", BARGES)
+    assert apart == [HAT, RAIN, BARGES]
+
+
+def test_what_became_one_quotation_stands_where_the_best_of_it_did() -> None:
+    found = ordered(rank("What happened?", f"{HAT} {LOCK}", BARGES), [0.2, 0, 0.1])
+    parts = chosen(found)
+    assert quoted(parts) == [f"{HAT} {LOCK}", BARGES]
+    assert parts[0].candidate.text == HAT
+
+
+def test_what_two_people_say_is_two_quotations_though_they_touch() -> None:
+    ada, tilda = "“The lock broke,” said Ada Orm.", "“A hat sank,” said Tilda Croft."
+    assert spoken(f"{ada} {tilda}", "Ada Orm", "Tilda Croft") == [("Ada Orm", ada), ("Tilda Croft", tilda)]
+    assert spoken(f"{ada} {tilda}", "Ada Orm", "Ada Orm") == [("Ada Orm", f"{ada} {tilda}")]
+
+
+def test_what_nobody_says_is_no_part_of_what_somebody_does() -> None:
+    assert spoken(f"{HAT} {LOCK}", "Ada Orm", "") == [("Ada Orm", HAT), ("", LOCK)]
+
+
+def test_where_the_words_of_two_people_need_each_other_they_are_quoted_once_and_as_nobodys() -> None:
+    both = "“The lock broke.” “A hat sank.”"  # the second is understood only with what stands before it
+    assert spoken(both, "Ada Orm", "Tilda Croft") == [("", both)]
+    assert spoken(both, "Ada Orm", "Ada Orm") == [("Ada Orm", both)]
+
+
+def test_who_introduces_a_quotation_takes_nothing_from_its_speaker() -> None:
+    both = "The keeper was Ada Orm. “The lock broke.”"
+    assert spoken(both, "", "Ada Orm", scores=[0, 0.1]) == [("Ada Orm", both)]
+
+
 def test_sentences_of_two_documents_never_touch() -> None:
     assert answering("What happened?", [0, 0, 0], HAT, LOCK, RAIN) == [HAT, LOCK, RAIN]
 
@@ -135,6 +179,12 @@ def test_a_quotation_over_paragraphs_has_a_piece_of_each() -> None:
     part = told_by("What broke?", f"{RAIN} What broke is this:\n\n- the lock\n- a bell\n\n{HAT}", "What broke is this:")
     assert pieces(part) == ["What broke is this:", "- the lock", "- a bell"]
     assert part.span == Span(part.pieces[0].start, part.pieces[-1].end)
+
+
+def test_a_quotation_that_begins_after_a_dateline_is_in_pieces_like_any_other() -> None:
+    text = "TARN, March 3 (KPA) — The harbour lost these:\n- a barge\n- a bell"
+    part = told_by("What was lost?", text, text.partition("\n")[0])
+    assert pieces(part) == ["The harbour lost these:", "- a barge", "- a bell"]
 
 
 def test_sentences_that_touch_stay_together_in_a_piece() -> None:
@@ -185,6 +235,19 @@ def test_a_dateline_goes_before_direct_speech_too() -> None:
     assert pieces(told_by("What happened?", text, text)) == ["“It was old,” said Ada Orm."]
 
 
+@pytest.mark.parametrize("dash", ["—", "–", "-", "--"])
+def test_a_dateline_that_was_taken_for_a_sentence_leaves_no_dash(dash: str) -> None:
+    text = f"TARN (KPA) {dash} {LOCK} {HAT}"
+    assert pieces(told_by("What happened?", text, f"{dash} {LOCK}")) == [LOCK]
+    assert pieces(told_by("What happened?", text, HAT)) == [HAT]
+
+
+def test_the_dash_of_an_item_is_left_after_a_dateline() -> None:
+    text = f"TARN (KPA) — {LOCK}\n- a barge"
+    assert pieces(told_by("What was lost?", text, "- a barge")) == ["- a barge"]
+    assert pieces(told_by("What was lost?", "TARN (KPA)\n- a barge", "- a barge")) == ["- a barge"]
+
+
 def test_a_dateline_that_answers_is_quoted() -> None:
     text = f"TARN, March 3 (KPA) — {LOCK}"
     part = told_by("When did the lock break?", text, text)
@@ -200,6 +263,9 @@ def test_a_dateline_that_answers_is_quoted() -> None:
         "Ada Orm - a keeper - left.",
         "TARN-BASED barges sank.",
         "TARN sank. A keeper — Ada Orm — left.",
+        "KPA engineers — nine of them — refused to leave.",
+        "I’m sure — quite sure — that the lock broke.",
+        "TARN SANK. It was old — quite old — and rusty.",
     ],
 )
 def test_a_dash_within_a_sentence_makes_no_dateline(text: str) -> None:
@@ -216,6 +282,27 @@ def test_a_label_in_a_line_of_its_own_is_no_part_of_the_quotation() -> None:
 def test_a_line_that_leads_to_a_list_is_no_label() -> None:
     part = told_by("What was lost?", "Lost at Tarn:\nA barge and a bell.", "A barge and a bell.")
     assert pieces(part) == ["Lost at Tarn:", "A barge and a bell."]
+
+
+def test_a_line_in_capitals_that_leads_to_a_list_is_no_dateline() -> None:
+    part = told_by("What was lost?", "LOSSES AT TARN:\n- a barge\n- a bell", "LOSSES AT TARN:")
+    assert pieces(part) == ["LOSSES AT TARN:", "- a barge", "- a bell"]
+
+
+def test_the_first_line_of_wrapped_text_is_no_label() -> None:
+    text = (
+        "It is quite untrue, harbour committee members insisted, that\n"
+        "Tilda Croft had sold the bell of the drowned town church to a\n"
+        "stranger who came by on the ferry at night and who later never\n"
+        "came back to the town to pay what he had owed them for the bell."
+    )
+    assert pieces(told_by("What happened?", text, text)) == [text]
+
+
+@pytest.mark.parametrize("sentence", ["“We left at night", "Nobody came.”"])
+def test_a_line_that_opens_a_quotation_is_no_label(sentence: str) -> None:
+    part = told_by("What happened?", "“We left at night\nNobody came.”", sentence)
+    assert pieces(part) == ["“We left at night", "Nobody came.”"]
 
 
 def test_a_sentence_before_is_no_label() -> None:
@@ -261,6 +348,14 @@ def test_beside_the_sides_only_the_best_is_told() -> None:
     found = ordered(rank("How many barges sank?", HAT, BARGES, "Two barges sank.", RAIN), [1, 0.9, 0.8, 0.7])
     parts = [of_sentence(found, at) for at in range(4)]
     assert quoted(besides(parts, sides_of(found, b="Nine", c="Two"))) == [HAT]
+
+
+def test_what_a_side_tells_as_a_part_of_more_is_not_told_again() -> None:
+    found = ordered(rank("What happened?", f"{HAT} {LOCK} {RAIN}"), [0.2, 0.1, -9])
+    parts = chosen(found)
+    assert quoted(parts) == [f"{HAT} {LOCK}"]
+    assert besides(parts, sides_of(replace(found, sentences=found.sentences[1:2]), a="lock")) == []
+    assert besides(parts, sides_of(replace(found, sentences=found.sentences[2:]), a="Rain")) == parts
 
 
 def test_the_same_place_in_another_document_is_another_sentence() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
 from corpus.dates import first_day
@@ -30,14 +30,15 @@ _DATELINE = re.compile(
     r"[A-Z][A-Z’'.-]++(?: +[A-Z][A-Z’'.-]++){0,3}(?:, ?[^.!?\n–—]{1,40}?)?(?: ?\([^()\n]{1,30}\))?"
     r"[ \t]+[-–—]{1,2}[ \t]+(?=[\w“\"‘])"
 )
+_DASHES = ("-", "–", "—")
 _LABEL_WORDS = 10
 _SAME = 0.7  # of the words of the shorter of two sentences
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is quoted of a passage: ``span``, whole sentences, with what seems to be asked for at ``highlight``, both in
-    the document's offsets; ``speaker`` is whose words the sentence that answers has, as written, or empty."""
+    """What is quoted of a passage around the sentence that answers: ``span``, whole sentences without a dateline, with
+    what seems to be asked for at ``highlight``, both in the document's offsets."""
 
     candidate: Candidate
     span: Span
@@ -50,11 +51,10 @@ class Chosen:
     @property
     def pieces(self) -> list[Span]:
         """The span in stretches that stand unbroken in the document, as each paragraph does."""
-        starts = [self.span.start]
-        inside = [span for span in self.passage.sentences if self.span.covers(span)]
-        starts += [after.start for before, after in pairwise(inside) if not _touch(before, after, self.passage)]
-        ends = [max(span.end for span in inside if span.start < end) for end in starts[1:]]
-        return [Span(start, end) for start, end in zip(starts, [*ends, self.span.end], strict=True)]
+        inside = [span for span in self.passage.sentences if span.overlaps(self.span)]
+        borders = [(one.end, other.start) for one, other in pairwise(inside) if not _touch(one, other, self.passage)]
+        starts, ends = [start for _, start in borders], [end for end, _ in borders]
+        return [Span(*piece) for piece in zip([self.span.start, *starts], [*ends, self.span.end], strict=True)]
 
 
 def chosen(found: Ranked) -> list[Chosen]:
@@ -74,9 +74,8 @@ def of_sides(found: Ranked, difference: Difference) -> list[Chosen]:
 
 
 def besides(parts: Sequence[Chosen], sides: Sequence[Chosen]) -> list[Chosen]:
-    """The best part of an answer where it is none of the sides, which say all that is needed otherwise."""
-    taken = {(side.candidate.document.name, side.candidate.span) for side in sides}
-    return [part for part in parts[:1] if (part.candidate.document.name, part.candidate.span) not in taken]
+    """The best part of an answer where the sides, which say all that is needed otherwise, have nothing of it."""
+    return [part for part in parts[:1] if not any(_overlap(part, side) for side in sides)]
 
 
 def _quoted(found: Ranked, candidate: Candidate, highlight: Span | None) -> Chosen:
@@ -84,18 +83,30 @@ def _quoted(found: Ranked, candidate: Candidate, highlight: Span | None) -> Chos
     start = candidate.span.start
     marked = Span(start + highlight.start, start + highlight.end) if highlight else None
     span = in_context(found.wanted.asked.thing, candidate)
-    begin = span.start + len(head) if (head := _head(candidate.passage.slice(span))) else span.start
+    begin = _begin(candidate, span)
     span = Span(begin, span.end) if marked is None or begin <= marked.start else span
     return Chosen(candidate, span, marked)
 
 
-def _head(text: str) -> str:
-    """What stands before a sentence and is none of it: a dateline, or a label in a line of its own."""
-    if dateline := _DATELINE.match(text):
-        return dateline.group()
-    line, newline, rest = text.partition("\n")
-    is_label = len(line.split()) <= _LABEL_WORDS and line[-1:].isalnum() and rest.lstrip()[:1].isupper()
-    return text[: len(text) - len(rest.lstrip())] if newline and is_label else ""
+def _begin(candidate: Candidate, span: Span) -> int:
+    """Where ``span`` begins after what is none of the sentence: a dateline, or a label in a paragraph of its own."""
+    passage, spans = candidate.passage, candidate.passage.sentences
+    first = next(at for at, sentence in enumerate(spans) if sentence.start == span.start)
+    # A dateline may be taken for a sentence up to its dash: TARN (KPA).
+    is_cut = first > 0 and passage.slice(span).startswith(_DASHES)
+    start = spans[first - 1].start if is_cut else span.start
+    if dateline := _DATELINE.match(passage.slice(Span(start, span.end))):
+        return max(span.start, start + dateline.end())
+    if first < candidate.at and not _touch(spans[first], spans[first + 1], passage):
+        after = spans[first + 1]
+        return after.start if _is_label(passage.slice(spans[first]), passage.slice(after)) else span.start
+    return span.start
+
+
+def _is_label(text: str, after: str) -> bool:
+    """True where the paragraph ``text`` only names what ``after`` begins; a quotation that it opens is no name."""
+    is_open = text.count("“") > text.count("”") or text.count('"') % 2 == 1
+    return len(text.split()) <= _LABEL_WORDS and text[-1:].isalnum() and after[:1].isupper() and not is_open
 
 
 def _answering(found: Ranked) -> list[int]:
@@ -183,17 +194,35 @@ def _place(candidate: Candidate) -> tuple[str, str, int]:
 
 
 def _joined(parts: Sequence[Chosen]) -> list[Chosen]:
-    """Stretches that touch in one paragraph as one."""
+    """Stretches that touch in one paragraph as one, in the place of the first that was chosen of them."""
     joined: list[Chosen] = []
     for part in parts:
-        for at, other in enumerate(joined):
-            if other.passage == part.passage and _touch(other.span, part.span, part.passage):
-                span = Span(min(other.span.start, part.span.start), max(other.span.end, part.span.end))
-                joined[at] = Chosen(other.candidate, span, other.highlight or part.highlight)
-                break
-        else:
-            joined.append(part)
+        near = [other for other in joined if _are_one(other, part)]
+        place = joined.index(near[0]) if near else len(joined)
+        joined = [other for other in joined if other not in near]
+        joined.insert(place, _whole([*near, part]))
     return joined
+
+
+def _are_one(one: Chosen, other: Chosen) -> bool:
+    """Nothing is quoted twice; else what different people say stays apart, for a quotation has one speaker."""
+    if one.passage != other.passage:
+        return False
+    is_of_one = one.candidate.speaker == other.candidate.speaker
+    return one.span.overlaps(other.span) or (is_of_one and _touch(one.span, other.span, one.passage))
+
+
+def _whole(parts: Sequence[Chosen]) -> Chosen:
+    """All that they span, as an answer of the first; of nobody where several people say it."""
+    span = Span(min(part.span.start for part in parts), max(part.span.end for part in parts))
+    candidate = parts[0].candidate
+    if len({part.candidate.speaker for part in parts} - {""}) > 1:
+        candidate = replace(candidate, speaker="", said=0.0)
+    return Chosen(candidate, span, next((part.highlight for part in parts if part.highlight), None))
+
+
+def _overlap(one: Chosen, other: Chosen) -> bool:
+    return one.passage.document.name == other.passage.document.name and one.span.overlaps(other.span)
 
 
 def _touch(one: Span, other: Span, passage: Passage) -> bool:
