@@ -132,18 +132,72 @@ def _search(options: argparse.Namespace) -> int:
 
 
 def _ui(options: argparse.Namespace) -> int:
-    from corpus import sample
     from rag import console
+    from rag.window import guard, users
 
+    home, known = _window_users(options)
+    if options.add_user or options.remove_user:
+        console.show(f"{', '.join(sorted(known)) or 'nobody'} may log in, as {users.write_users(home, known)} says")
+        return 0
+    guard.check_host(options.host, has_users=bool(known))
+    _check_window(options)
+    console.say("opening the archive and the window; this takes some seconds")
     with closing(_desk(options)) as desk:
         if options.sample and not desk.status().documents:
+            from corpus import sample
+
             console.say("the archive is empty: indexing the sample articles")
             desk.ingest([sample.folder()])
-        import ui
-
         with desk.owning("a chat window"):
-            ui.serve(desk, host=options.host, port=options.port, open_browser=options.open, announce=console.show)
+            import ui
+
+            ui.serve(
+                desk,
+                host=options.host,
+                port=options.port,
+                names=options.name,
+                users=known,
+                certificate=options.certificate,
+                key=options.key,
+                has_mcp=options.mcp,
+                open_browser=options.open,
+                announce=console.show,
+            )
     return 0
+
+
+def _window_users(options: argparse.Namespace) -> tuple[Path, dict[str, str]]:
+    """The archive's folder, and who may log in to its window: those it keeps, and one for this time."""
+    from corpus.errors import BadInput
+    from rag import config
+    from rag.window import users
+
+    home = config.load(options.home).home
+    known = users.read_users(home)
+    if options.remove_user:
+        if options.remove_user not in known:
+            raise BadInput(f"nobody is called {options.remove_user!r} in {home / users.FILE}")
+        del known[options.remove_user]
+    for name in filter(None, [options.add_user, options.user]):
+        if name == options.user and name in known and not (os.environ.get(users.PASSWORD) or options.password_file):
+            continue
+        known[users.check_name(name)] = users.hashed(users.password(name, options.password_file))
+    os.environ.pop(users.PASSWORD, None)  # nothing that is started from here has any use for it
+    return home, known
+
+
+def _check_window(options: argparse.Namespace) -> None:
+    from corpus.errors import BadInput
+    from rag.window import guard
+
+    if os.environ.get("GRADIO_SHARE", "").strip().lower() not in ("", "0", "false", "no"):
+        raise BadInput("GRADIO_SHARE would put the window on a server of others; it is never shared so: unset it")
+    if options.key and not options.certificate:
+        raise BadInput("--key goes with --certificate FILE")
+    if not guard.is_loopback(options.host) and not options.certificate:
+        from rag import console
+
+        console.say("without --certificate, passwords and answers cross the network as they are; use it among friends")
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -292,6 +346,12 @@ def _desk(options: argparse.Namespace, *, must_exist: bool = False, mend: bool =
     return desk
 
 
+def _port(text: str) -> int:
+    if text.isdecimal() and len(text) < 6 and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port: 1 to 65535")
+
+
 def _question(options: argparse.Namespace) -> str:
     return " ".join(options.question)
 
@@ -346,10 +406,23 @@ def _parser() -> argparse.ArgumentParser:
     command("search", "Show the passages that match a question.", _search, asking)
 
     window = command("ui", "Open the chat window.", _ui, composing)
-    window.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    window.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1); another needs a user")
     window.add_argument(
-        "--port", type=int, default=7860, metavar="N", help="port to listen on (7860), or the next free one"
+        "--port", type=_port, default=7860, metavar="N", help="port to listen on (7860), or the next free one"
     )
+    window.add_argument(
+        "--name", metavar="NAME", action="append", default=[],
+        help="a name that the window may be called by, as desk.example.org; may be given again",
+    )  # fmt: skip
+    window.add_argument(
+        "--user", metavar="NAME", help="who may log in; the password is in CITEDESK_PASSWORD, in a file, or asked for"
+    )
+    window.add_argument("--password-file", metavar="FILE", type=Path, help="the file whose first line is the password")
+    window.add_argument("--add-user", metavar="NAME", help="keep a user, with a new password, and end")
+    window.add_argument("--remove-user", metavar="NAME", help="keep a user no longer, and end")
+    window.add_argument("--certificate", metavar="FILE", type=Path, help="serve https, with this certificate (PEM)")
+    window.add_argument("--key", metavar="FILE", type=Path, help="the certificate's key, where it is in another file")
+    window.add_argument("--mcp", action="store_true", help="give language models ask and search as tools (MCP)")
     window.add_argument("--open", action="store_true", help="open it in your browser")
     window.add_argument(
         "--sample", action="store_true", help="start with the sample articles where the archive is empty"

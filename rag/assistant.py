@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from corpus.dates import user_date
@@ -25,18 +27,24 @@ from rag.keeping.status import ArchiveStatus
 from rag.question import Question, as_spelt, parts_named, understand
 from rag.retrieval import Retriever
 from rag.setup import Setup
+from vectorstore import shelf
 from vectorstore.base import Embedder
 from vectorstore.embedders.minilm import is_one_piece
 from vectorstore.errors import ArchiveBusy, UnknownDocument
 from vectorstore.filtering import Filter
 from vectorstore.index import Finding, Index
+from vectorstore.kept import Kept
 from vectorstore.lexical import terms
+from vectorstore.shelf import Look, Shelf
+from vectorstore.snapshot import Snapshot
 from vectorstore.view import View
 
 if TYPE_CHECKING:
     from corpus.reading import Reader
+    from rag.keeping.removal import Taken
     from rag.llm.base import Provider
     from rag.rewriting import Rewriter
+    from vectorstore.stored import Entry
 
 MOST_PASSAGES = 1_000
 BEFORE_RESTORE = "before-restore.db"
@@ -67,6 +75,7 @@ class Assistant:
         self._reader = reader
         self._rewriter = rewriter
         self._memory = Memory()
+        self._periods = Kept(Snapshot.periods)
         self.setup = setup or Setup()
 
     @classmethod
@@ -106,6 +115,23 @@ class Assistant:
             self._index, self._embedder, self._retriever, composer,
             k=self._k, reader=self._reader, rewriter=self._rewriter, setup=self.setup,
         )  # fmt: skip
+
+    def answering_by(self, llm: str) -> Assistant:
+        """The same archive, asked of another language model, ``PROVIDER:MODEL``, or of the built-in composer for "".
+
+        Raises BadInput where the name fits nothing, ProviderError where the provider lacks what it needs.
+        """
+        if self.setup.another is None:
+            raise BadInput("this assistant was put together by hand: it has the one composer that it was given")
+        found = self.setup.another(llm)
+        settings = {**self.setup.settings, "llm": (llm or "not set", "chosen since")}
+        other = Assistant(
+            self._index, self._embedder, self._retriever, found.composer,
+            k=self._k, reader=self._reader, rewriter=found.rewriter,
+            setup=replace(self.setup, settings=settings, caller=found.caller),
+        )  # fmt: skip
+        other._memory = self._memory
+        return other
 
     def __enter__(self) -> Assistant:
         return self
@@ -317,6 +343,79 @@ class Assistant:
 
             handoff.remove(self._index.home, names, otherwise=busy)
 
+    def read_again(
+        self,
+        names: Sequence[str] | None = None,
+        *,
+        on_outcome: Callable[[Outcome], None] = lambda outcome: None,
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Report:
+        """Read the files of these documents again, of all where there is None, though they have not changed.
+
+        A document whose file is gone, or cannot be read now, stays as it is. Others of the same file are read, too.
+        Raises UnknownDocument where one of them is not there, ArchiveBusy where another process is writing.
+        """
+        from rag.keeping import removal
+
+        with self._index.writing("reads documents again"):
+            with self._index.snapshot() as snapshot:
+                stored = removal.about(self._entries(snapshot, names), snapshot)
+            return self._ingest_files(stored, on_outcome, on_progress, anew=True)
+
+    def take_out(self, names: Sequence[str]) -> list[Taken]:
+        """As ``remove``; what it takes to put them back, a value for each file that they were read from."""
+        from rag.keeping import removal
+
+        with self._index.writing("removes documents"):
+            with self._index.snapshot() as snapshot:
+                entries = self._entries(snapshot, names)
+                taken = removal.about(entries, snapshot)
+            self._index.remove(entries)
+            self._index.catch_up()
+        return taken
+
+    def put_back(
+        self,
+        taken: Sequence[Taken],
+        *,
+        on_outcome: Callable[[Outcome], None] = lambda outcome: None,
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Report:
+        """Read what was taken out from its files again, under the names that it had where those are still free."""
+        with self._index.writing("puts documents back"):
+            return self._ingest_files(taken, on_outcome, on_progress)
+
+    def _ingest_files(
+        self,
+        stored: Sequence[Taken],
+        on_outcome: Callable[[Outcome], None],
+        on_progress: Callable[[int, int], None],
+        *,
+        anew: bool = False,
+    ) -> Report:
+        from rag.keeping import removal
+        from rag.keeping.ingestion import Ingestion
+
+        self._index.claim()
+        found, outcomes = removal.files_of(stored)
+        for failure in outcomes:
+            on_outcome(failure)
+        run = Ingestion(self._index, self._embedder, on_progress, reader=self._reader(), stated={}, anew=anew)
+        for outcome in run.outcomes_of(found):
+            outcomes.append(outcome)
+            on_outcome(outcome)
+        self._index.catch_up()
+        return Report.of(outcomes)
+
+    @staticmethod
+    def _entries(snapshot: Snapshot, names: Sequence[str] | None) -> list[Entry]:
+        if names is None:
+            return snapshot.entries()
+        found = {name: snapshot.entry(name) for name in names}
+        if unknown := [name for name, entry in found.items() if entry is None]:
+            raise UnknownDocument(f"not in the archive: {', '.join(unknown)}; see: citedesk status --documents")
+        return [entry for entry in found.values() if entry is not None]
+
     def export(self, folder: str | Path) -> int:
         """Write every document's text, with what is known of it, to a new folder; how many there are."""
         from rag.keeping import export
@@ -379,6 +478,49 @@ class Assistant:
             raise UnknownDocument(f"not in the archive: {name}; see: citedesk status --documents")
         return found
 
+    def entry(self, name: str) -> Entry:
+        """Where one document lies, without its text. Raises UnknownDocument."""
+        with self._index.snapshot() as snapshot:
+            found = snapshot.entry(name)
+        if found is None:
+            raise UnknownDocument(f"not in the archive: {name}; see: citedesk status --documents")
+        return found
+
+    def periods(self) -> list[tuple[str | None, str | None, int]]:
+        """How many documents were published from one day to another, in order; None for no date at all."""
+        with self._index.snapshot() as snapshot:
+            return self._periods.at(snapshot)
+
+    @property
+    def home(self) -> Path:
+        """The archive's folder."""
+        return self._index.home
+
+    def shelf(self, look: Look, *, first: int = 0, count: int = 50) -> Shelf:
+        """One page of the documents that are looked for."""
+        with self._index.snapshot() as snapshot:
+            return shelf.read(snapshot, look, first=first, count=count)
+
+    def outlets(self) -> list[tuple[str, int]]:
+        """Each outlet, "" for none known, and how many documents it has."""
+        with self._index.snapshot() as snapshot:
+            return shelf.outlets(snapshot)
+
+    def held(self) -> tuple[int, int]:
+        """How many documents and passages there are."""
+        with self._index.snapshot() as snapshot:
+            return snapshot.counts()
+
+    def known(self, names: Collection[str]) -> set[str]:
+        """Those of these names that documents have."""
+        with self._index.snapshot() as snapshot:
+            return {name for name in names if snapshot.entry(name)}
+
+    def files(self) -> set[str]:
+        """Every file that stored documents were read from, by its absolute path."""
+        with self._index.snapshot() as snapshot:
+            return set(snapshot.paths())
+
     def status(self) -> ArchiveStatus:
         with self._index.snapshot() as snapshot:
             documents, passages = snapshot.counts()
@@ -394,13 +536,20 @@ class Assistant:
 
     @contextmanager
     def owning(self, purpose: str) -> Iterator[None]:
-        """Be the archive's writer meanwhile, warm, and take the work of other processes that come with some."""
+        """Be the archive's writer meanwhile, and take the work of other processes that come with some.
+
+        What a question needs is loaded beside whatever the caller does first.
+        """
         from rag.keeping import handoff
 
         with self._index.owning(purpose):
-            self._index.warm()
-            with handoff.serving(self._index.home, self):
-                yield
+            warming = Thread(target=self._index.warm, name="warming", daemon=True)
+            warming.start()
+            try:
+                with handoff.serving(self._index.home, self):
+                    yield
+            finally:
+                warming.join()
 
 
 def _as_spelt(question: Question, view: View, without: Collection[str]) -> Question:

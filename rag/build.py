@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from corpus import chunking
 from corpus.errors import BadInput
 from rag.assistant import Assistant
-from rag.composer import Composer
 from rag.config import OPTION, Config
 from rag.copies import Once
 from rag.extractive import Extractive
 from rag.preferring import Preferring
 from rag.retrieval import Retriever, hybrid
-from rag.setup import Setup
+from rag.setup import Answering, Setup
 from rag.templates import Templates
 from vectorstore.embedders import Choice, chosen
 from vectorstore.embedders.hashing import Hashing
@@ -46,26 +45,33 @@ def assistant(config: Config, report: Callable[[str], None] = _log.warning, mode
     embeds = chosen(choice, _endpoints(config))
     index = Index(config.home, embeds, chunking=chunking.settings(), choice=choice, report=report)
     built_in = Extractive(_reading(embeds), abstain_above=config.abstain_above)
-    composer: Composer = built_in
-    rewriter = None
-    called = caller(config, model)
-    if called:
-        from rag.prompted import Prompted
-        from rag.rewriting import Rewriting
+    answers = _answering(config, built_in, embeds, model)
 
-        composer = Prompted(called, built_in, templates(config), embeds, judge(config))
-        rewriter = Rewriting(called, templates(config))
-    setup = Setup(config.shown(), called, templates(config))
+    def another(llm: str) -> Answering:
+        return _answering(replace(config, llm=llm), built_in, embeds)
+
+    setup = Setup(config.shown(), answers.caller, templates(config), another)
     return Assistant(
         index,
         embeds,
         Once(Preferring(_retriever(config))),
-        composer,
+        answers.composer,
         k=config.k,
         reader=_sandbox,
-        rewriter=rewriter,
+        rewriter=answers.rewriter,
         setup=setup,
     )
+
+
+def _answering(config: Config, built_in: Extractive, embeds: Embedder, model: Provider | None = None) -> Answering:
+    called = caller(config, model)
+    if called is None:
+        return Answering(built_in)
+    from rag.prompted import Prompted
+    from rag.rewriting import Rewriting
+
+    words = templates(config)
+    return Answering(Prompted(called, built_in, words, embeds, judge(config)), Rewriting(called, words), called)
 
 
 def settled(config: Config) -> Config:

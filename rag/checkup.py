@@ -33,7 +33,7 @@ def settings(shown: Mapping[str, tuple[str, str]], environment: Mapping[str, str
     found += [Finding(f"environment {key}", True, "set, not shown") for key in _KEYS if environment.get(key)]
     for name in _ADDRESSES:
         if value := environment.get(name):
-            found.append(Finding(f"environment {name}", True, _without_secrets(value)))
+            found.append(Finding(f"environment {name}", True, without_secrets(value)))
     return found
 
 
@@ -103,7 +103,7 @@ def _too_small(caller: Caller) -> str:
     )
 
 
-def _without_secrets(address: str) -> str:
+def without_secrets(address: str) -> str:
     """An address without what may be a password in it."""
     try:
         parts = urlsplit(address if "://" in address else f"//{address}")

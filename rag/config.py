@@ -104,7 +104,7 @@ def load(
 
 def unknown(environment: Mapping[str, str]) -> list[str]:
     """The variables that look like settings of ours and are none."""
-    known = {_variable(key) for key in ("home", *_KEYS)}
+    known = {_variable(key) for key in ("home", "password", *_KEYS)}  # the password is the window's
     return sorted(name for name in environment if name.startswith(_VARIABLE) and name not in known)
 
 

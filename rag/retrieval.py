@@ -6,14 +6,15 @@ was measured with them, is in docs/retrieval.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy
 from numpy.typing import NDArray
 
 from rag.question import Question
-from vectorstore.base import Hit, Query, Vector
+from vectorstore.base import Hit, Query, Stage, Vector
 from vectorstore.lexical import terms
 from vectorstore.view import Candidates, View
 
@@ -28,6 +29,7 @@ _ONE_IN = 10  # but no more of them than one in so many: what is like most of an
 _MOVED = 0.5  # how far
 _AWAY = 0.2  # how far it is moved from what all that was found has in common
 _STEEP = 0.35  # standard deviations by which a document found first has to be better to count e times as much
+_OF_WORDS = ("words", "article")  # stages that say nothing of what has none of the words
 
 
 class Retriever(Protocol):
@@ -67,6 +69,9 @@ class Hybrid:
     Both are standardised over the same passages, so that neither outvotes the other by its scale. The vector of the
     question is then moved towards the documents found first, most towards one that stands out, and all is scored once
     more: passages that are like good ones rise, in whatever words.
+
+    The hits' stages are "meaning" (cosine, with the question as asked), "words" and "article" (BM25) and "together",
+    each with its rank among the candidates.
     """
 
     def retrieve(self, question: Question, view: View, k: int) -> list[Hit]:
@@ -75,13 +80,16 @@ class Hybrid:
         if not len(pool.ids):
             return []
         words = _standardised(_ARTICLE * pool.article_words + (1 - _ARTICLE) * pool.words)
-        first = _together(_MEANING_FIRST, pool.vectors @ query.vector, words)
+        meaning = pool.vectors @ query.vector
+        first = _together(_MEANING_FIRST, meaning, words)
         scores = first
         if found_first := _found_first(pool, first):
             moved = _moved(query.vector, pool, first, found_first)
             scores = _together(_MEANING, pool.vectors @ moved, words)
         best = numpy.lexsort((pool.ids, -scores))[:k]
-        return view.hits([(int(pool.ids[i]), float(scores[i])) for i in best])
+        hits = view.hits([(int(pool.ids[i]), float(scores[i])) for i in best])
+        lists = {"meaning": meaning, "words": pool.words, "article": pool.article_words, "together": scores}
+        return [replace(hit, stages=stages) for hit, stages in zip(hits, _stages(lists, best), strict=True)]
 
 
 def hybrid() -> Retriever:
@@ -101,6 +109,18 @@ def _standardised(scores: NDArray[numpy.floating]) -> Scores:
         return numpy.zeros(len(values))
     standardised: Scores = (values - values.mean()) / spread
     return standardised
+
+
+def _stages(lists: Mapping[str, NDArray[Any]], rows: NDArray[numpy.int64]) -> list[tuple[Stage, ...]]:
+    """For each of the rows what every list says of it; a list of words says nothing of what has none of them."""
+    ranks = {name: numpy.searchsorted(numpy.sort(-scores), -scores[rows]) + 1 for name, scores in lists.items()}
+    return [
+        tuple(
+            Stage(name, int(ranks[name][at]) if scores[row] or name not in _OF_WORDS else None, float(scores[row]))
+            for name, scores in lists.items()
+        )
+        for at, row in enumerate(rows)
+    ]
 
 
 def _found_first(pool: Candidates, scores: Scores) -> list[int]:

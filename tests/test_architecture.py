@@ -39,7 +39,9 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "httpx": "rag/llm/embeddings.py",
     "tqdm": "rag/console.py",
     "gradio": "ui.py",
-    "starlette": "ui.py",
+    "pydantic": "rag/window/conversations.py",
+    "starlette": ("rag/window/", "ui.py"),
+    "uvicorn": "rag/window/server.py",
 }
 SHARED = {"numpy", "platformdirs"}  # plain values, and where a platform keeps its files
 FORBIDDEN_NAMES = {"utils.py", "common.py", "helpers.py", "misc.py"}

@@ -47,8 +47,10 @@ def test_ask_prints_one_answer_of_the_agreed_form(sample_home: Path) -> None:
     ]  # fmt: skip
     assert {citation["check"] for citation in answer["citations"]} == {"verbatim"}
     assert list(answer["retrieved"][0]) == [
-        "doc", "text", "start", "end", "score", "carriers", "title", "outlet", "published",
+        "doc", "text", "start", "end", "score", "carriers", "title", "outlet", "published", "stages",
     ]  # fmt: skip
+    assert [stage["name"] for stage in answer["retrieved"][0]["stages"]] == ["meaning", "words", "article", "together"]
+    assert list(answer["retrieved"][0]["stages"][0]) == ["name", "rank", "score"]
     assert list(answer["timings_ms"]) == ["understand", "retrieve", "compose"]
     assert all(f"[{citation['marker']}]" in answer["answer"] for citation in answer["citations"])
 

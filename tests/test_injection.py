@@ -25,7 +25,7 @@ from rag import Answer, Assistant, build, config, console
 from rag.llm.base import Prompt
 from rag.llm.calling import Caller
 from rag.llm.scripted import Scripted
-from rag.rendering import exchange
+from rag.window.exchange import exchange
 from tests.test_plain import LIVE, made_of
 from tests.test_ui_rendering import OUR_ATTRIBUTES, OUR_TAGS, Seen
 
@@ -342,8 +342,9 @@ def test_a_browser_makes_nothing_of_it_and_asks_nobody(browser: Browser, window:
     done = page.locator('.cd-exchange[data-turn="0"][aria-busy="false"]')
     expect(done).to_be_visible(timeout=20_000)
     expect(done.locator(".cd-text")).to_contain_text(f"collect[.]example/a[.]png?q={CANARY}")
-    for part in (".cd-exchange", "#cd-panel"):
-        assert page.locator(f"{part} :is(img, svg, script, a, iframe, style, form, base, link, meta)").count() == 0
+    foreign = "img, script, iframe, style, base, link, meta, :is(a, svg, form):not([class^='cd-'])"
+    for part in (".cd-exchange", "#cd-side", "#cd-history"):
+        assert page.locator(f"{part} :is({foreign})").count() == 0
     page.wait_for_timeout(300)
     page.close()
     assert wrong == []

@@ -23,7 +23,8 @@ from rag.evaluation.scores import Value
 from rag.evaluation.statistics import Tally
 from rag.evaluation.summary import Summary, summarise
 from tests.test_summary import line, nothing, question, write_run
-from tests.test_ui_rendering import HOSTILE, THEMES, luminance
+from tests.test_ui_rendering import THEMES, luminance
+from tests.test_window_exchange import HOSTILE
 
 STYLE = (Path(report.__file__).parent / "report.css").read_text("utf-8")
 VOID = {"meta", "br", "link", "img", "input", "hr"}

@@ -112,6 +112,40 @@ def test_a_candidate_is_scored_by_every_list_whichever_found_it(index: Index) ->
     assert 0.0 < pool.words[1] < pool.article_words[1]  # of an article, that it has the word counts too
 
 
+def test_a_hit_says_what_every_list_made_of_it(index: Index) -> None:
+    near, far = numpy.eye(2, index.embedder.dimension, dtype=numpy.float32)
+    store(index, "near", "Nothing in common.", vectors=near[None])
+    store(index, "far", "The harbour burns.", vectors=far[None])
+    store(index, "between", "Nothing either.", vectors=(0.6 * near + 0.8 * far)[None])
+    with index.read() as view:
+        view._embedded["Which harbour?"] = near
+        by_name = {hit.passage.document.name: hit for hit in hybrid().retrieve(understand("Which harbour?"), view, 3)}
+    stages = {name: {stage.name: stage for stage in hit.stages} for name, hit in by_name.items()}
+    assert {name: [(stage.name, stage.rank) for stage in hit.stages] for name, hit in by_name.items()} == {
+        "near": [("meaning", 1), ("words", None), ("article", None), ("together", 1)],
+        "far": [("meaning", 3), ("words", 1), ("article", 1), ("together", 2)],
+        "between": [("meaning", 2), ("words", None), ("article", None), ("together", 3)],
+    }
+    assert [stages[name]["meaning"].score for name in ("near", "far", "between")] == pytest.approx([1.0, 0.0, 0.6])
+    assert stages["far"]["words"].score > stages["near"]["words"].score == 0.0
+    assert by_name["far"].score == stages["far"]["together"].score
+    assert by_name["far"].to_json()["stages"][0] == {"name": "meaning", "rank": 3, "score": 0.0}
+
+
+def test_passages_that_are_equal_in_a_list_share_the_better_rank(index: Index) -> None:
+    for name in ("a", "b", "c"):
+        store(index, name, "The mayor spoke." if name < "c" else "Nobody.")
+    with index.read() as view:
+        hits = hybrid().retrieve(understand("Who spoke, the mayor?"), view, 3)
+    assert [[stage.rank for stage in hit.stages if stage.name == "words"] for hit in hits] == [[1], [1], [None]]
+
+
+def test_how_a_passage_was_found_stays_with_it_when_copies_are_counted_once(desk: Assistant) -> None:
+    hits = desk.ask("Which bridge opened at Ollerford?").retrieved
+    assert hits
+    assert {tuple(stage.name for stage in hit.stages) for hit in hits} == {("meaning", "words", "article", "together")}
+
+
 def test_a_passage_that_is_like_the_best_one_rises_though_it_has_none_of_the_words(index: Index) -> None:
     asked = index.embedder.embed_query("harbour")
     fire, sky, other = [row for row in numpy.eye(4, len(asked), dtype=numpy.float32) if row @ asked == 0.0][:3]

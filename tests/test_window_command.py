@@ -58,4 +58,4 @@ def test_the_window_opens_takes_documents_and_closes(
 def test_the_window_serves_this_machine_only(tmp_path: Path) -> None:
     refused = citedesk("ui", "--host", "0.0.0.0", "--home", str(tmp_path / "home"))
     assert refused.returncode == 2
-    assert "no login" in refused.stderr
+    assert "needs a login" in refused.stderr

@@ -16,15 +16,33 @@ Vector = NDArray[numpy.float32]  # shape (dimension,), unit length
 
 
 @dataclass(frozen=True)
+class Stage:
+    """What one way of looking said of a passage: its ``rank`` from 1 among all that were compared, and its score.
+
+    ``rank`` is None where that way says nothing of it, as words do of a passage that has none of them. Equals share
+    the better rank. A score means something beside others of its stage only.
+    """
+
+    name: str
+    rank: int | None
+    score: float
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name, "rank": self.rank, "score": round(self.score, 4)}
+
+
+@dataclass(frozen=True)
 class Hit:
     """A passage that matches; a higher score is better, comparable within one result list only.
 
-    ``carriers`` are the other documents that hold nearly the same text as the passage's own.
+    ``carriers`` are the other documents that hold nearly the same text as the passage's own. ``stages`` say how it
+    was found, in the order of the looking; a retriever that looks in one way only gives none.
     """
 
     passage: Passage
     score: float
     carriers: tuple[Header, ...] = ()
+    stages: tuple[Stage, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -37,6 +55,7 @@ class Hit:
             "title": self.passage.document.title,
             "outlet": self.passage.document.outlet,
             "published": self.passage.document.published,
+            "stages": [stage.to_json() for stage in self.stages],
         }
 
 

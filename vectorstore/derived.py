@@ -104,14 +104,20 @@ class Derived(Generic[Kind]):
         return self._lock.owner()[0]
 
     def rebuild(self, snapshot: Snapshot) -> None:
-        """Build the index again whatever its state. Raises ArchiveBusy where another process has it open."""
+        """Build the index again whatever its state; the one that is there is asked until the new one is whole.
+
+        The caller is the archive's writer. Raises ArchiveBusy where another process has the index open.
+        """
+        with self._guard:
+            if owner := self.used_elsewhere():
+                raise ArchiveBusy(f"{self.name} is open in process {owner}; stop it and rebuild again", owner)
+        started = time.perf_counter()
+        self.build_beside(snapshot.records())  # without the guard: questions are answered meanwhile
         with self._guard:
             if not self._lock.held and not self._lock.take(purpose=f"rebuilds {self.name}", wait_s=_WAIT_S):
                 owner, _ = self._lock.owner()
                 raise ArchiveBusy(f"{self.name} is open in process {owner}; stop it and rebuild again", owner)
             with self._changing():
-                started = time.perf_counter()
-                self.build_beside(snapshot.records())
                 self._leave_stamp_beside(snapshot)
                 self._take_over(snapshot)
                 self._open_checked(snapshot, known=True)

@@ -194,6 +194,14 @@ class Snapshot:
         latest = self._connection.execute(sql.format("last_day DESC")).fetchone()
         return (earliest[0], latest[0]) if earliest and latest else (None, None)
 
+    def periods(self) -> list[tuple[str | None, str | None, int]]:
+        """How many documents were published from one day to another, in order; both days are None where none is known.
+
+        A day that is known exactly is both. An index has all of it: no document is read.
+        """
+        sql = "SELECT first_day, last_day, count(*) FROM documents GROUP BY first_day, last_day"
+        return [(first, last, int(count)) for first, last, count in self._connection.execute(sql)]
+
     def changes_after(self, n: int) -> list[Change]:
         rows = self._connection.execute("SELECT * FROM changes WHERE n > ? ORDER BY n", (n,))
         return [Change(n, kind, document, range(first, first + count)) for n, kind, document, first, count in rows]

@@ -68,12 +68,26 @@ class Done:
 
 Step = Outcome | Ready | Placed | Moved | Done
 
+_NEVER = "read again"  # no content has this digest, and what cannot be read has none at all
+
 
 class Comparison:
     """One run over files, in one thread."""
 
-    def __init__(self, archive: Snapshot, reader: Reader, embedder: Embedder, stated: Mapping[str, Field]) -> None:
-        """``archive`` is looked at anew each time; ``stated`` are fields that hold for every document of this run."""
+    def __init__(
+        self,
+        archive: Snapshot,
+        reader: Reader,
+        embedder: Embedder,
+        stated: Mapping[str, Field],
+        *,
+        anew: bool = False,
+    ) -> None:
+        """``archive`` is looked at anew each time; ``stated`` are fields that hold for every document of this run.
+
+        With ``anew`` what is stored counts as changed: all of it is read, and stored again, as far as it can be read.
+        """
+        self._anew = anew
         self._archive = archive
         self._reader = reader
         self._embedder = embedder
@@ -115,7 +129,7 @@ class Comparison:
         before = files.from_json(stored.stated) if stored else {}
         stated = files.merged(file.stated, files.options_in(before), {"": self._stated})
         whole = StoredFile(path, digest, files.as_json(stated))
-        if stored == whole:
+        if stored == whole and not self._anew:
             name = _called(file, entries)
             if moved:
                 self._held[digest], self._now[moved.path] = name, digest
@@ -181,7 +195,7 @@ class Comparison:
         path = whole.path
         name = _base_name(entries) if entries else self._former_names.get(path) or self._free_name(file)
         self._names.add(name)
-        before = _Before(entries)
+        before = _Before([replace(entry, sha256=_NEVER) for entry in entries] if self._anew else entries)
         known = before.known(said="" if set(stated) - {""} else _said(stated, ""))
         complete, holds, changes = True, False, False
         try:
@@ -216,6 +230,11 @@ class Comparison:
             if entry.place != place:
                 yield Placed(entry, part.name, source, whole)
             yield Outcome(part.name, "unchanged", file=file.name)
+        elif self._anew and before.had(place):
+            step = self._ready(part, file, source, said, "updated", whole)
+            if isinstance(step, Outcome):
+                before.keep(place)
+            yield step
         elif twin := self._twin(part):
             yield Outcome(part.name if place else file.name, "duplicate", f"the same as {twin}", file.name)
         elif entry := self._adrift(part):

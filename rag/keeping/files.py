@@ -17,6 +17,7 @@ from corpus.manifest import FILE_NAME, Manifest
 from rag.keeping.report import Outcome
 
 _NAME_CHARACTERS, _SUFFIX_CHARACTERS = 100, 10
+_NAME_BYTES = 180  # a file system takes some 255, however few characters they are
 
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}  # Windows
 
@@ -74,6 +75,13 @@ def find(paths: Sequence[Path]) -> tuple[list[File], list[Outcome]]:
             shown = str(path).encode(errors="surrogateescape").decode(errors="replace")
             failures.append(Outcome(shown, "failed", "has a name that is not UTF-8; rename it", shown))
     return files, [*failures, *manifests.failures]
+
+
+def named(paths: Mapping[Path, str]) -> tuple[list[File], list[Outcome]]:
+    """Files that have their names already, with what is said of them now; and the manifests that cannot be used."""
+    manifests = _Manifests()
+    files = [File(path, name, manifests.of(path, name)) for path, name in paths.items()]
+    return files, manifests.failures
 
 
 class _Manifests:
@@ -174,7 +182,8 @@ def safe_file_name(name: str) -> str:
         stem, suffix = kept, ""
     if stem.upper() in _DEVICES:
         stem = f"_{stem}"
-    return f"{stem[:_NAME_CHARACTERS] or 'document'}{dot}{suffix[:_SUFFIX_CHARACTERS]}"
+    stem = stem[:_NAME_CHARACTERS].encode()[:_NAME_BYTES].decode(errors="ignore")
+    return f"{stem or 'document'}{dot}{suffix[:_SUFFIX_CHARACTERS]}"
 
 
 def _is_utf_8(path: Path) -> bool:

@@ -42,8 +42,11 @@ class Ingestion:
         *,
         reader: Reader,
         stated: Mapping[str, Field],
+        anew: bool = False,
     ) -> None:
-        """``stated`` are fields of the header that hold for every document of this run, whatever it says itself."""
+        """``stated`` are fields of the header that hold for every document of this run, whatever it says itself.
+        With ``anew`` files are read again that have not changed."""
+        self._anew = anew
         self._index = index
         self._embedder = embedder
         self._on_progress = on_progress
@@ -55,6 +58,11 @@ class Ingestion:
         """An outcome per document, or per file that needs no reading, as it becomes final."""
         found, failures = files.find(paths)
         yield from failures
+        yield from self.outcomes_of(found)
+        yield from self._without_file([path.resolve() for path in paths if isdir(path)], prune=prune)
+
+    def outcomes_of(self, found: Sequence[File]) -> Iterator[Outcome]:
+        """The same of files that are called by name already."""
         done = 0
         self._on_progress(done, len(found))
         steps = ahead(self._steps(found), most=_PASSAGES_AHEAD, weigh=_weight, on_stop=self._reader.stop)
@@ -63,11 +71,10 @@ class Ingestion:
                 yield from self._carry_out(batch)
                 done += sum(isinstance(step, Done) for step in batch)
                 self._on_progress(done, len(found))
-        yield from self._without_file([path.resolve() for path in paths if isdir(path)], prune=prune)
 
     def _steps(self, found: Sequence[File]) -> Generator[Step, None, None]:
         with self._index.latest() as archive:
-            yield from Comparison(archive, self._reader, self._embedder, self._stated).steps(found)
+            yield from Comparison(archive, self._reader, self._embedder, self._stated, anew=self._anew).steps(found)
 
     def _carry_out(self, batch: Sequence[Step]) -> Iterator[Outcome]:
         """Embed what is ready in one go, then take the steps in their order."""

@@ -18,7 +18,7 @@ from rag.evaluation.metrics.documents import is_from
 from rag.evaluation.metrics.phrases import mentions, mentions_any, one_spaced
 from rag.evaluation.report import words
 from rag.evaluation.summary import WORST_BY, Asked
-from rag.rendering import escape
+from rag.window.escaping import escape
 
 _MARKER = re.compile(r"\[([1-9][0-9]{0,2})\]")
 _SHOWN = 400  # characters of a passage that is not cited

@@ -11,7 +11,7 @@ from rag.evaluation.labelling import Agreement
 from rag.evaluation.metrics.latency import percentiles
 from rag.evaluation.report import pictures, words
 from rag.evaluation.summary import Asked, Slice, Summary
-from rag.rendering import escape
+from rag.window.escaping import escape
 
 SLICED = ("hit", "evidence_recall@10", "citation_recall", "citation_precision", "grounded", "latency_ms")
 _LONG = 24  # rows; a longer table is folded
