@@ -13,7 +13,7 @@ from dataclasses import replace
 from rag.answer import Citation, Conflict, Sentence
 from rag.answering import ABSTAIN_ABOVE, FAR_OFF, wording
 from rag.answering.absence import chance_of_none
-from rag.answering.choosing import Chosen, besides, chosen, of_sentence, of_sides
+from rag.answering.choosing import Chosen, besides, chosen, of_sentence, of_sides, together
 from rag.answering.differing import Difference, differences
 from rag.answering.premise import is_put_otherwise
 from rag.answering.ranking import Ranked, by_reading_too, ranked
@@ -66,8 +66,13 @@ def _answer(draft: Draft, found: Ranked) -> Iterator[Draft]:
         sides = of_sides(found, difference)
         draft = _differing(draft, difference, sides)
         parts = [*sides, *besides(parts, sides)]
-    for part in parts:
-        draft = _with_line(draft, part, is_provenance=draft.form == "provenance")
+    is_provenance = draft.form == "provenance"
+    before = ""
+    for part in together(parts, draft.form):
+        citations = _cited(part, len(draft.citations) + 1)
+        introduction = wording.introduction(citations[0], part.candidate, is_provenance=is_provenance)
+        draft = _with_quotations(draft, citations, introduction, goes_on=introduction == before)
+        before = introduction
         yield draft
 
 
@@ -94,13 +99,15 @@ def _nearest(draft: Draft, found: Ranked, view: View) -> Draft:
     return replace(draft, text=text, citations=citations, sentences=(said,), finding="near miss")
 
 
-def _with_line(draft: Draft, part: Chosen, *, is_provenance: bool) -> Draft:
-    """The draft and one line more; it is verified by the way it was made, of a quotation and a header."""
-    citations = _cited(part, len(draft.citations) + 1)
-    text = (wording.published if is_provenance else wording.line)(citations, part.candidate)
-    start = len(draft.text) + len(_BETWEEN) if draft.text else 0
+def _with_quotations(draft: Draft, citations: tuple[Citation, ...], introduction: str, *, goes_on: bool) -> Draft:
+    """The draft and what is quoted of one document, in a line of its own or at the end of the last; it is verified by
+    the way it was made, of a quotation and a header."""
+    quotations = wording.quotations(citations)
+    text = quotations if goes_on else f"{introduction}: {quotations}"
+    between = "" if not draft.text else " " if goes_on else _BETWEEN
+    start = len(draft.text) + len(between)
     said = Sentence(start, start + len(text), tuple(each.marker for each in citations), "verified", 1.0)
-    whole = f"{draft.text}{_BETWEEN}{text}" if draft.text else text
+    whole = f"{draft.text}{between}{text}"
     return replace(draft, text=whole, citations=(*draft.citations, *citations), sentences=(*draft.sentences, said))
 
 

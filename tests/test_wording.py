@@ -11,7 +11,7 @@ from corpus.sentences import sentences
 from rag.answer import Citation
 from rag.answering.candidates import Candidate
 from rag.answering.dating import UNKNOWN
-from rag.answering.wording import line, published, quoted
+from rag.answering.wording import line, quoted
 from rag.citation import cite
 from vectorstore.base import Hit
 
@@ -49,7 +49,7 @@ def told(
 def from_where(header: Header, *carriers: Header, text: str = "The lock broke.") -> str:
     passage = Passage(header, 0, len(text), text, tuple(sentences(text)))
     candidate = Candidate(Hit(passage, 1.0, carriers), 1.0, 0, passage.sentences[0], text)
-    return published(pieces(passage), candidate)
+    return line(pieces(passage), candidate, is_provenance=True)
 
 
 def in_marks(text: str, day: str | None = "2022-01-12") -> str:

@@ -147,6 +147,14 @@ class Snapshot:
         rows = self._connection.execute(f"SELECT id, name FROM documents WHERE {where}", values)
         return [id_ for id_, name in rows if name in condition.documents]
 
+    def names_within(self, condition: Filter, limit: int) -> list[str]:
+        """The names of the newest ``limit`` documents that a filter lets through."""
+        where, values = as_sql(condition)
+        rows = self._connection.execute(
+            f"SELECT name FROM documents WHERE {where} ORDER BY id DESC LIMIT ?", (*values, limit)
+        )
+        return [name for (name,) in rows if condition.documents is None or name in condition.documents]
+
     def has_any_within(self, condition: Filter) -> bool:
         """True where a filter lets a document through."""
         where, values = as_sql(condition)

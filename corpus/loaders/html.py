@@ -12,9 +12,10 @@ from html import unescape
 from typing import Any
 
 from corpus.decoding import decode
-from corpus.document import Document, Field
+from corpus.document import Document, Field, Span
 from corpus.errors import UnreadableFile
 from corpus.invisible import visible
+from corpus.loaders.page_foot import foot_of
 from corpus.loaders.page_hidden import hidden_note, take_out_hidden
 from corpus.loaders.page_metadata import stated_by
 from corpus.loaders.page_shape import mend, mended
@@ -31,21 +32,25 @@ _MARKUP = re.compile(
 )
 _BLOCK = re.compile(r"<(?:p|div|br|h[1-6]|ul|ol|li|table|tr|blockquote|section|article)\b", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n\s*")
+_SITE_WORDS = 5
 _TITLE_SIGNS = re.compile(r"\s[|–—-]\s")
 
 
 def load(data: bytes, name: str) -> Document:
-    """The page's main text, one line per paragraph: this text is what is kept, cut and cited."""
+    """The page's main text, one line per paragraph, and below it what stands at its foot, which is furniture: this
+    text is what is kept, cut and cited."""
     declared = _DECLARED.search(data[:_HEAD_BYTES])
     markup, notes = decode(data, declared[1].decode("ascii") if declared else None)
     from trafilatura import bare_extraction, load_html
 
     tree = load_html(markup)
     page = None
+    foot: list[str] = []
     if tree is not None:
         stated, remarks = stated_by(tree)
         remarks = (*remarks, *_unseen(tree))
         stated |= _guessed(tree, stated)
+        foot = list(foot_of(tree))
         mend(tree)
         page = bare_extraction(
             tree,
@@ -57,7 +62,9 @@ def load(data: bytes, name: str) -> Document:
     text = mended(page.text or "") if page is not None else ""
     if not text.strip():
         raise UnreadableFile("holds no main text that we can tell from menus and scripts; save it as .txt")
-    return understand(text, name, stated=stated, notes=(*notes, *remarks))
+    whole = "\n".join([text, *(line for line in foot if line not in text)])
+    marked = [Span(len(text) + 1, len(whole))] if len(whole) > len(text) else []
+    return understand(whole, name, stated=stated, marked=marked, notes=(*notes, *remarks))
 
 
 def whole_text(markup: str) -> tuple[str, Sequence[str]]:
@@ -106,7 +113,7 @@ def _guessed(tree: Any, stated: dict[str, Field]) -> dict[str, Field]:
     if "url" in stated and (host := outlet_of_address(stated["url"].value)):
         known.append(host)
     ending = _TITLE_SIGNS.split(in_head)[-1]
-    if ending != in_head and is_named_like_an_outlet(ending):
+    if ending != in_head and (is_named_like_an_outlet(ending) or _is_behind_heading(tree, in_head, ending)):
         known.append(ending)
     bare, outlet = title_and_outlet(in_head, known)
     if "outlet" not in stated and outlet:
@@ -121,6 +128,12 @@ def _guessed(tree: Any, stated: dict[str, Field]) -> dict[str, Field]:
     if "byline" not in stated and (author := extract_author(tree)):
         guessed["byline"] = Field(", ".join(author.split("; ")), "byline on the page")
     return guessed
+
+
+def _is_behind_heading(tree: Any, in_head: str, ending: str) -> bool:
+    """True where a title is the page's one heading and a name behind it: the site's, as no section stands between."""
+    before = in_head.removesuffix(ending).rstrip(" |–—-")
+    return len(ending.split()) <= _SITE_WORDS and [before] == [_words(each) for each in tree.xpath("//h1")]
 
 
 def _words(*elements: Any) -> str:

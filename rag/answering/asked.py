@@ -33,7 +33,8 @@ class Asked:
 
     A group is an organisation, outlet, company or country; a title a post, a job, a role or the name of a work; words
     are what somebody said. ``focus`` stands at ``focus_span`` of the question and is empty where nothing names the
-    thing (who, when). ``sides`` are what a comparison sets side by side, as written and in order.
+    thing (who, when). ``sides`` are what a comparison sets side by side, as written and in order. ``topic`` is the
+    question without the words that only ask whether sources agree, empty where there are none.
     """
 
     form: Form = "fact"
@@ -41,6 +42,7 @@ class Asked:
     focus: str = ""
     focus_span: Span | None = None
     sides: tuple[str, ...] = ()
+    topic: str = ""
 
 
 _READ_CHARACTERS = 1_000  # what is longer is a text, not a question
@@ -291,6 +293,10 @@ _PROVENANCE = re.compile(
     rf"|filed))"
     rf" (?:the|this|that|these|those)? ?(?:[\w’'-]+ ){{0,4}}?(?:{_PIECE})\b"
     rf"|\bwhose (?:[\w’'-]+ ){{0,2}}?(?:{_PIECE}|report|reporting)\b"
+    rf"|\b(?:authors?|writers?|reporters?|byline) (?:of|on|behind) (?:the|this|that|these|those) (?:[\w’'-]+ ){{0,4}}?"
+    rf"(?:{_PIECE}|report)\b"
+    rf"|\bwho (?:wrote|penned|authored)\b[^?]{{0,120}}\b(?:which|what|where)\b[^?]{{0,30}}\b(?:{_OUTLET}|come out"
+    rf"|came out|appear(?:ed)?|published)\b"
     rf"|\b(?:when|where|on (?:which|what) \w+|in which [^?]{{0,30}}?)(?: [\w’'-]+){{0,2}}? (?:was|were|is|are|did)\b"
     rf"[^?,]{{0,80}}?\b(?:{_PIECE})\b[^?]{{0,80}}?\b(?:published|appear(?:ed)?|printed|posted|written|come from|run)\b"
     r"|\bwhere (?:do(?:es)?|did|has|have) [^?]{0,120}?\b(?:figures?|numbers?|claims?|stor(?:y|ies)|quotes?"
@@ -318,11 +324,11 @@ _DISAGREEMENT = re.compile(
     rf"|dispute)\b(?! to\b)"
     r"|\b(?:do|does|did)(?:n['’]t| not)?\b[^.?!]{0,80}? agree(?: (?:on|about|over|as to|here|in|with each)\b|\W*$)"
     r"|\b(?:don['’]t|doesn['’]t|do not|does not|seems? not to|never seem to)(?: seem to)? agree\b(?! to\b)"
-    r"|\b(?:i (?:keep|have|['’]ve|am|kept|have been)|i['’]ve|there (?:are|were)|i see"
+    r"|\b(?:i (?:keep|have|['’]ve|am|kept|have been|found|saw|read|heard)|i['’]ve|there (?:are|were)|i see"
     r"|gives?)\b[^.?!]{0,40}?\b(?:different|several|two|various"
     r"|conflicting|contradictory|differing|varying)\b[^.?!]{0,20}?"
     r"\b(?:numbers?|figures?|versions?|accounts?|times?|dates?|names|reports|stories|answers|totals|counts|prices"
-    r"|things)\b"
+    r"|things|amounts|sums|price tags|causes|reasons|values|explanations|estimates|results|scores)\b"
     r"|\bdifferent (?:stories|versions|accounts|figures|numbers)\b"
     r"|\b(?:conflicting|contradict\w*|inconsisten\w+|discrepan\w+|at odds|(?:is|are|was|what['’]s) (?:\w+ )?disputed)\b"
     r"|\bdisagree(?:s|d|ment|ments|ing)?\b"
@@ -335,6 +341,13 @@ _DISAGREEMENT = re.compile(
     r"|\bwho (?:is|was) right\b|\bwhich (?:one |figure |number |version )?is (?:right|correct|true)\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(
+    r"(?:,|:|;| -| –| —) ?(?=(?:and |but )?(?:do|does|did|are|is|what (?:do|does|did)|according)\b)", re.IGNORECASE
+)
+_WHICH_ONES = re.compile(
+    r"\W*(?:which (?:ones?|are they|is it)|what are (?:they|the \w+(?: \w+)?)|what is it)\W*$", re.IGNORECASE
+)
+_FEWEST_OF_TOPIC = 4  # words
 _COMPARISON = re.compile(
     r"\b(?:compare[ds]?|comparing|comparison|versus|vs|differ|differs|differed|differences?|contrast|in common"
     r"|how far apart"
@@ -443,15 +456,16 @@ def asked(text: str) -> Asked:
     reading = _read(plain)
     form, thing, focus = reading.form, reading.thing, reading.focus
     sides: tuple[str, ...] = ()
+    topic = ""
     if _PROVENANCE.search(plain):
         form = "provenance"
         thing = _of_a_source(plain, thing)
     elif _EXACT.search(plain):
         form, thing = "quotation", "words"
     elif _DISAGREEMENT.search(plain):
-        form = "disagreement"
-        if focus is None and (topic := _AGREE_ON.search(plain)):
-            thing, focus = _behind(plain, topic.end())
+        form, topic = "disagreement", _topic(text[:_READ_CHARACTERS], plain)
+        if focus is None and (agreed := _AGREE_ON.search(plain)):
+            thing, focus = _behind(plain, agreed.end())
     elif compared := _COMPARISON.search(plain):
         form, sides = "comparison", _sides(text, plain, compared)
     elif _DEVELOPMENT.search(plain):
@@ -459,7 +473,22 @@ def asked(text: str) -> Asked:
         thing, focus = _what_changed(plain, thing, focus)
     elif form == "fact" and _POINTS.search(plain):
         form = "list"
-    return Asked(form, thing, text[focus.start : focus.end] if focus else "", focus, sides)
+    return Asked(form, thing, text[focus.start : focus.end] if focus else "", focus, sides, topic)
+
+
+def _topic(text: str, plain: str) -> str:
+    """The parts that do not only speak of sources that differ, where they say enough to be a question themselves."""
+    kept = []
+    for part in _PART.finditer(plain):
+        start, end = part.span()
+        aside = next(
+            (at for at in _ASIDE.finditer(plain, start, end) if _DISAGREEMENT.search(plain, at.start(), end)), None
+        )
+        end = aside.start() if aside and aside.start() > start else end
+        if not _DISAGREEMENT.search(plain, start, end) and not _WHICH_ONES.match(plain, start, end):
+            kept.append(text[start:end].strip())
+    topic = " ".join(kept)
+    return topic if len(topic.split()) >= _FEWEST_OF_TOPIC else ""
 
 
 def _read(plain: str) -> _Reading:

@@ -22,7 +22,7 @@ class Candidate:
     """The sentence ``text`` at ``span`` of its document, the one at index ``at`` of the passage of ``hit``.
 
     ``standing`` is 1 for a sentence of the best hit and 0 for one of the last; ``speaker`` is whose words stand in
-    it, as written, or empty, and ``said`` the share of it that is these words.
+    it, as written, or empty, and ``said`` the share of it that is these words. ``is_aside`` where it is furniture.
     """
 
     hit: Hit
@@ -32,6 +32,7 @@ class Candidate:
     text: str
     speaker: str = ""
     said: float = 0.0
+    is_aside: bool = False
 
     @property
     def passage(self) -> Passage:

@@ -26,6 +26,7 @@ _OF_BEST = 0.15  # of the best sentence's chance: what a further one needs
 _OF_BEST_ITEM = 0.1  # and what an item of a list
 _OF_BEST_STAGE = 0.01  # and what a stage of a development, which its document may tell in quite other words
 _OF_A_SIDE = 0.5  # of the words that name a side of a comparison: what a sentence has to have, to be of that side
+_CREDITS = 2  # lines on where a document comes from
 _DATELINE = re.compile(
     r"[A-Z][A-Z’'.-]++(?: +[A-Z][A-Z’'.-]++){0,3}(?:, ?[^.!?\n–—]{1,40}?)?(?: ?\([^()\n]{1,30}\))?"
     r"[ \t]+[-–—]{1,2}[ \t]+(?=[\w“\"‘])"
@@ -76,6 +77,17 @@ def of_sides(found: Ranked, difference: Difference) -> list[Chosen]:
 def besides(parts: Sequence[Chosen], sides: Sequence[Chosen]) -> list[Chosen]:
     """The best part of an answer where the sides, which say all that is needed otherwise, have nothing of it."""
     return [part for part in parts[:1] if not any(_overlap(part, side) for side in sides)]
+
+
+def together(parts: Sequence[Chosen], form: str) -> list[Chosen]:
+    """What is said of one document by one speaker side by side, in the place of the best; lists, developments and
+    sides keep their order."""
+    if form in _BY_ORDER:
+        return list(parts)
+    first: dict[tuple[str, str], int] = {}
+    for at, part in enumerate(parts):
+        first.setdefault((part.candidate.document.name, part.candidate.speaker), at)
+    return sorted(parts, key=lambda part: first[part.candidate.document.name, part.candidate.speaker])
 
 
 def _quoted(found: Ranked, candidate: Candidate, highlight: Span | None) -> Chosen:
@@ -154,7 +166,18 @@ def _sides(found: Ranked) -> list[int]:
     return list(dict.fromkeys([*taken, *sorted(of_sources.values()), *others]))[:_FEW]
 
 
+def _credited(found: Ranked) -> list[int]:
+    """The sentences that answer, after the best of them what its document says of where it comes from."""
+    taken = [at for at in _answering(found) if not found.sentences[at].is_aside]
+    best = taken[:1] or [at for at, each in enumerate(found.sentences) if not each.is_aside][:1]
+    names = {found.sentences[at].document.name for at in best}
+    said = [at for at, each in enumerate(found.sentences) if each.is_aside and each.document.name in names]
+    return [*best, *said[:_CREDITS], *taken[1:]] or _answering(found)
+
+
+_BY_ORDER = ("list", "development", "comparison", "disagreement")
 _BY_FORM: dict[Form, Callable[[Ranked], list[int]]] = {
+    "provenance": _credited,
     "list": _items,
     "development": _stages,
     "comparison": _sides,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log
 
@@ -58,10 +58,13 @@ class Wanted:
 
     @classmethod
     def of(cls, question: Question, view: View) -> Wanted:
+        about = asked(question.meant)
+        if about.topic:
+            question = replace(question, text=about.topic, search_text=about.topic, corrections=())
         _, passages = view.snapshot.counts()
         of = dict.fromkeys(terms(question.keywords))
         rarity = {term: log(1 + (passages + 1) / (view.frequency(term) + 0.5)) for term in of}
-        return cls(question, asked(question.meant), rarity)
+        return cls(question, about, rarity)
 
     @cached_property
     def meant(self) -> str:
@@ -141,7 +144,7 @@ def _of_words(wanted: Wanted, candidate: Candidate, words: Callable[[str], froze
         _part(wanted.names, of_passage),
         _part(wanted.focus, own),
         candidate.standing,
-        float(is_label(candidate.text, candidate.passage)),
+        float(not candidate.is_aside and is_label(candidate.text, candidate.passage)),
         min(count, _LONG) / _LONG,
         float(count < _SHORT),
         min(candidate.span.start, _DEEP) / _DEEP,

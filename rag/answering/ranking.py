@@ -15,6 +15,7 @@ from rag.answering.asked import Form
 from rag.answering.candidates import Candidate, candidates
 from rag.answering.features import BY_READING, BY_WORDS, Matrix, Wanted, by_reading, by_words
 from rag.answering.highlights import highlight
+from rag.answering.imprint import asides
 from rag.answering.reading import Reader
 from rag.answering.trained import Trained
 from rag.question import Question
@@ -25,6 +26,7 @@ READ = 8  # sentences read for a question
 READ_FOR_MANY = 14  # and for one that several sentences answer together
 
 _OF_MANY: frozenset[Form] = frozenset(("list", "comparison", "development", "disagreement"))
+_FOR_ASIDES = 1.5  # added to the score of a line of furniture, which is there only where it is on what is asked
 _OF_READING = 2.0  # of a passage's place: the share of its best sentence; its standing among the hits counts 1
 
 FEATURES = (*BY_WORDS, *BY_READING)
@@ -55,13 +57,16 @@ class Ranked:
 
 
 def by_reading_too(hits: Sequence[Hit], found: Ranked) -> tuple[Hit, ...]:
-    """The hits in the order that reading gives them together with how they were found, scored so, best first."""
+    """The hits in the order that reading gives them together with how they were found, scored so, best first; with
+    them what was read beside them, as furniture is."""
     if not hits:
         return ()
     top, bottom = hits[0].score, hits[-1].score
     best: dict[Passage, float] = {}
     for candidate, share in zip(found.sentences, found.shares.tolist(), strict=True):
         best[candidate.passage] = max(best.get(candidate.passage, 0.0), share)
+    among = {hit.passage for hit in hits}
+    beside = [Hit(passage, _OF_READING * share) for passage, share in best.items() if passage not in among]
     scored = [
         replace(
             hit,
@@ -70,16 +75,25 @@ def by_reading_too(hits: Sequence[Hit], found: Ranked) -> tuple[Hit, ...]:
         )
         for hit in hits
     ]
-    return tuple(sorted(scored, key=lambda hit: -hit.score))
+    return tuple(sorted([*beside, *scored], key=lambda hit: -hit.score))
 
 
 def ranked(question: Question, hits: Sequence[Hit], view: View, reader: Reader, by: Trained) -> Ranked:
     wanted = Wanted.of(question, view)
     quoted = view.snapshot.quoted(list(dict.fromkeys(hit.passage.document.name for hit in hits)))
     found = candidates(hits, quoted)
+    first, of_words = _best_by_words(wanted, found, by)
+    if beside := asides(question, wanted.asked.form, hits, view):
+        first_asides, of_asides = _best_by_words(wanted, beside, by)
+        return weighed(wanted, [*first, *first_asides], numpy.vstack([of_words, of_asides]), reader, by)
+    return weighed(wanted, first, of_words, reader, by)
+
+
+def _best_by_words(wanted: Wanted, found: Sequence[Candidate], by: Trained) -> tuple[list[Candidate], Matrix]:
+    """As many as are read, best first, and their features by words."""
     of_words = by_words(wanted, found)
     first = numpy.argsort(-by.first.of(of_words), kind="stable")[: to_read(wanted)]
-    return weighed(wanted, [found[at] for at in first], of_words[first], reader, by)
+    return [found[at] for at in first], of_words[first]
 
 
 def to_read(wanted: Wanted) -> int:
@@ -92,7 +106,7 @@ def weighed(wanted: Wanted, found: Sequence[Candidate], of_words: Matrix, reader
     reads = reader.read(wanted.text, wanted.words, wanted.rarity, [each.text for each in found])
     spans = [highlight(wanted.asked, wanted.meant, c.text, c.document.published) for c in found]
     features = numpy.hstack([of_words, by_reading(wanted, found, reads, spans)])
-    scores = by.then.of(features)
+    scores = by.then.of(features) + _FOR_ASIDES * numpy.array([each.is_aside for each in found])
     order = numpy.argsort(-scores, kind="stable")
     return Ranked(
         wanted, tuple(found[at] for at in order), tuple(spans[at] for at in order), scores[order], features[order]

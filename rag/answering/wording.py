@@ -17,22 +17,33 @@ OTHERWISE = "The sources put it otherwise than the question:"
 _MOST_OF = 0.5  # of a sentence: as much of it has to be quotation for it to be its speaker's
 
 
-def line(citations: Sequence[Citation], candidate: Candidate) -> str:
+def line(citations: Sequence[Citation], candidate: Candidate, *, is_provenance: bool = False) -> str:
     """According to SPEAKER (OUTLET, DATE): “…” [1]
 
     Of citations of one document, as many as what is quoted has pieces.
     """
-    citation = citations[0]
+    return f"{introduction(citations[0], candidate, is_provenance=is_provenance)}: {quotations(citations)}"
+
+
+def introduction(citation: Citation, candidate: Candidate, *, is_provenance: bool = False) -> str:
+    """What stands before the quotations of one document: who speaks there and when, or where it comes from."""
+    return _published(citation, candidate) if is_provenance else _according(citation, candidate)
+
+
+def quotations(citations: Sequence[Citation]) -> str:
+    return " ".join(map(quoted, citations))
+
+
+def _according(citation: Citation, candidate: Candidate) -> str:
     speaker = _speaker(candidate)
     called = citation.source or _titled(citation.document)
     beside = [called] if speaker else []
     details = ", ".join([*beside, *_details(citation, candidate.hit.carriers)])
-    return f"According to {speaker or called} ({details}): {' '.join(map(quoted, citations))}"
+    return f"According to {speaker or called} ({details})"
 
 
-def published(citations: Sequence[Citation], candidate: Candidate) -> str:
-    """Where a document comes from, by its header, and the sentence that was found in it."""
-    citation = citations[0]
+def _published(citation: Citation, candidate: Candidate) -> str:
+    """Where a document comes from, by its header."""
     document = citation.document
     parts = [
         f"Published by {citation.source}" if citation.source else f"In {document.name}",
@@ -41,7 +52,7 @@ def published(citations: Sequence[Citation], candidate: Candidate) -> str:
         f"headline “{document.title}”" if document.title else "",
         _also_in(citation, candidate.hit.carriers),
     ]
-    return f"{', '.join(filter(None, parts))}: {' '.join(map(quoted, citations))}"
+    return ", ".join(filter(None, parts))
 
 
 def differing(conflict: Conflict) -> str:
