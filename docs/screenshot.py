@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 import ui  # noqa: E402
 from rag import Assistant  # noqa: E402
 
-QUESTION = "How much will Selmark pay Orlund under the treaty?"
+QUESTION = "How many people were evacuated in the Harrowgate flood? I keep seeing different numbers."
 SCHEMES: tuple[tuple[Literal["light", "dark"], str], ...] = (("light", "window.png"), ("dark", "window-dark.png"))
 
 
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def shoot(browser: Browser, address: str, scheme: Literal["light", "dark"], target: Path) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
     page.goto(address)
     page.locator("#cd-title p").wait_for()
     page.get_by_label("Your question").fill(QUESTION)

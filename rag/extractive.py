@@ -65,7 +65,7 @@ def _answer(draft: Draft, found: Ranked) -> Iterator[Draft]:
     for difference in differences(found):
         sides = of_sides(found, difference)
         draft = _differing(draft, difference, sides)
-        parts = [*sides, *besides(parts, sides)]
+        parts = sides if draft.form == "disagreement" else [*sides, *besides(parts, sides)]
     is_provenance = draft.form == "provenance"
     before = ""
     for part in together(parts, draft.form):

@@ -143,7 +143,8 @@ def test_passages_that_are_equal_in_a_list_share_the_better_rank(index: Index) -
 def test_how_a_passage_was_found_stays_with_it_when_copies_are_counted_once(desk: Assistant) -> None:
     hits = desk.ask("Which bridge opened at Ollerford?").retrieved
     assert hits
-    assert {tuple(stage.name for stage in hit.stages) for hit in hits} == {("meaning", "words", "article", "together")}
+    found = ("meaning", "words", "article", "together")
+    assert {tuple(stage.name for stage in hit.stages) for hit in hits} <= {found, (*found, "reading")}
 
 
 def test_a_passage_that_is_like_the_best_one_rises_though_it_has_none_of_the_words(index: Index) -> None:

@@ -19,13 +19,14 @@ from rag.answering.imprint import asides
 from rag.answering.reading import Reader
 from rag.answering.trained import Trained
 from rag.question import Question
-from vectorstore.base import Hit
+from vectorstore.base import Hit, Stage
 from vectorstore.view import View
 
 READ = 8  # sentences read for a question
 READ_FOR_MANY = 14  # and for one that several sentences answer together
 
 _OF_MANY: frozenset[Form] = frozenset(("list", "comparison", "development", "disagreement"))
+READING = "reading"  # the stage, as hits name it
 _FOR_ASIDES = 1.5  # added to the score of a line of furniture, which is there only where it is on what is asked
 _OF_READING = 2.0  # of a passage's place: the share of its best sentence; its standing among the hits counts 1
 
@@ -62,20 +63,26 @@ def by_reading_too(hits: Sequence[Hit], found: Ranked) -> tuple[Hit, ...]:
     if not hits:
         return ()
     top, bottom = hits[0].score, hits[-1].score
+
+    def standing(hit: Hit) -> float:
+        return (hit.score - bottom) / (top - bottom) if top > bottom else 1.0
+
     best: dict[Passage, float] = {}
     for candidate, share in zip(found.sentences, found.shares.tolist(), strict=True):
         best[candidate.passage] = max(best.get(candidate.passage, 0.0), share)
+    order = sorted(best, key=lambda passage: -best[passage])
+    read = {passage: (Stage(READING, rank, best[passage]),) for rank, passage in enumerate(order, 1)}
+    beside = [Hit(passage, stages=read[passage], score=_OF_READING * best[passage]) for passage in order]
     among = {hit.passage for hit in hits}
-    beside = [Hit(passage, _OF_READING * share) for passage, share in best.items() if passage not in among]
-    scored = [
+    found_too = [
         replace(
             hit,
-            score=((hit.score - bottom) / (top - bottom) if top > bottom else 1.0)
-            + _OF_READING * best.get(hit.passage, 0.0),
+            score=standing(hit) + _OF_READING * best.get(hit.passage, 0.0),
+            stages=(*hit.stages, *read.get(hit.passage, ())),
         )
         for hit in hits
     ]
-    return tuple(sorted([*beside, *scored], key=lambda hit: -hit.score))
+    return tuple(sorted([*(hit for hit in beside if hit.passage not in among), *found_too], key=lambda hit: -hit.score))
 
 
 def ranked(question: Question, hits: Sequence[Hit], view: View, reader: Reader, by: Trained) -> Ranked:

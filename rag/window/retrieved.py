@@ -30,10 +30,11 @@ STAGES = {
     "words": "words of the passage (BM25)",
     "article": "words of the whole article (BM25)",
     "together": "all of these together",
+    "reading": "sentences read for the answer: the chance of the best",
 }
 EXPLAINED = (
     "Each passage is compared with the question by its meaning, by its words and by those of its whole article. "
-    "The places are those among all that were compared."
+    "The places are those among all that were compared; the sentences of the most promising were then read."
 )
 
 
