@@ -333,9 +333,8 @@
   function edit(turn) {
     if (working) return;
     editing = Number(turn);
-    const question = exchange(turn).querySelector(".cd-question");
     const box = byId("cd-box");
-    box.value = [...question.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join("");
+    box.value = questionOf(exchange(turn));
     byId("cd-editing").hidden = false;
     all(".cd-exchange.cd-going").forEach((each) => each.classList.remove("cd-going"));
     turns().filter((each) => Number(each.dataset.turn) >= editing).forEach((each) => each.classList.add("cd-going"));
@@ -344,16 +343,28 @@
     box.setSelectionRange(box.value.length, box.value.length);
   }
 
+  /** Opens the menu of forms downwards where there is no room above. */
+  function fit(menu) {
+    menu.classList.remove("cd-below");
+    const top = Math.max(byId("cd-thread").getBoundingClientRect().top, 0);
+    if (menu.open) menu.classList.toggle("cd-below", menu.querySelector("div").getBoundingClientRect().top < top);
+  }
+
   function stopEditing() {
     editing = null;
     byId("cd-editing").hidden = true;
     all(".cd-going").forEach((each) => each.classList.remove("cd-going"));
   }
 
-  function askAgain(element, { without } = {}) {
-    const question = element.querySelector(".cd-question").lastChild.data;
-    const was = element.dataset.without.split(" ").filter(Boolean);
-    ask(question, { without: without ?? was, turn: Number(element.dataset.turn) });
+  const questionOf = (element) =>
+    [...element.querySelector(".cd-question").childNodes]
+      .filter((node) => node.nodeType === Node.TEXT_NODE)
+      .map((node) => node.data)
+      .join("");
+  const withoutOf = (element) => element.dataset.without.split(" ").filter(Boolean);
+
+  function askAgain(element, without = withoutOf(element)) {
+    ask(questionOf(element), { without, turn: Number(element.dataset.turn) });
   }
 
   /* ---- Copying and judging ---- */
@@ -452,11 +463,27 @@
   /* ---- Limits: which documents the next questions are about ---- */
 
   const LIMITS = { since: "From", until: "Until", outlet: "Outlet" };
+  const KEPT_LIMITS = "citedesk.limits";
+
+  /** The limits that this tab had before it was loaded again. */
+  function keptLimits() {
+    try {
+      const kept = Object.entries(JSON.parse(sessionStorage.getItem(KEPT_LIMITS)) ?? {});
+      return Object.fromEntries(kept.filter(([name, value]) => name in LIMITS && typeof value === "string"));
+    } catch {
+      return {}; // a browser that keeps nothing, or keeps nonsense under that name
+    }
+  }
 
   function limit(changed) {
     const next = { ...citedesk.limits, ...changed };
     for (const name of Object.keys(next)) if (!next[name]) delete next[name];
     citedesk.limits = next;
+    try {
+      sessionStorage.setItem(KEPT_LIMITS, JSON.stringify(next));
+    } catch {
+      // A browser that keeps nothing: they hold until the page is loaded again.
+    }
     const list = byId("cd-limits");
     list.replaceChildren(
       ...Object.entries(next).map(([name, value]) => {
@@ -485,7 +512,9 @@
     const box = byId("cd-box");
     const turn = editing;
     const was = working;
-    ask(box.value, turn === null ? {} : { turn });
+    // The same words again mean the same: what was not to be read into them is still not.
+    const isSame = turn !== null && box.value.trim() === questionOf(exchange(turn)).trim();
+    ask(box.value, turn === null ? {} : { turn, without: isSame ? withoutOf(exchange(turn)) : [] });
     if (working && working !== was) {
       box.value = "";
       grow();
@@ -602,9 +631,9 @@
     [".cd-assumption[data-without], .cd-assumption[data-with]", (target) => {
       const element = target.closest(".cd-exchange, [data-turn]");
       const asked = exchange(element.dataset.turn ?? shown);
-      const was = asked.dataset.without.split(" ").filter(Boolean);
+      const was = withoutOf(asked);
       const more = target.dataset.without ? [...was, target.dataset.without] : was;
-      askAgain(asked, { without: [...new Set(more)].filter((kind) => kind !== target.dataset.with) });
+      askAgain(asked, [...new Set(more)].filter((kind) => kind !== target.dataset.with));
     }],
     [".cd-copy [data-copy]", (target) => {
       const element = target.closest(".cd-exchange");
@@ -612,19 +641,19 @@
       target.closest("details").open = false;
       target.closest("details").querySelector("summary").focus();
     }],
-    ['[data-do="again"]', (target) => askAgain(target.closest(".cd-exchange"))],
-    ['[data-do="edit"]', (target) => edit(target.closest(".cd-exchange").dataset.turn)],
-    ['[data-do="undo"]', undo],
-    ["[data-verdict]", (target) => {
+    ['.cd-exchange [data-do="again"]', (target) => askAgain(target.closest(".cd-exchange"))],
+    ['.cd-exchange [data-do="edit"]', (target) => edit(target.closest(".cd-exchange").dataset.turn)],
+    ['.cd-exchange [data-do="undo"]', undo],
+    [".cd-exchange [data-verdict]", (target) => {
       const isOff = target.getAttribute("aria-pressed") === "true";
       judge(target.closest(".cd-exchange"), isOff ? null : target.dataset.verdict);
     }],
-    ["[data-reason]", (target) => judge(target.closest(".cd-exchange"), "down", target.dataset.reason)],
+    [".cd-exchange [data-reason]", (target) => judge(target.closest(".cd-exchange"), "down", target.dataset.reason)],
   ];
 
   function start() {
     const box = byId("cd-box");
-    citedesk.limits = {};
+    limit(keptLimits());
     document.addEventListener("click", (event) => {
       for (const [selector, act] of clicks) {
         const target = event.target.closest(selector);
@@ -648,6 +677,7 @@
       send();
     });
     box.addEventListener("input", grow);
+    document.addEventListener("toggle", ({ target }) => target.matches?.(".cd-copy") && fit(target), true);
     byId("cd-tabs").addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!step) return;

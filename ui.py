@@ -21,13 +21,12 @@ from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from corpus.errors import BadInput, CiteDeskError
-from rag.window.asking import INTERNAL_ERROR, Sent, Session, Stops, exchanges
-from rag.window.choices import Choices
+from corpus.errors import INTERNAL_ERROR, BadInput, CiteDeskError
+from rag.window.asking import Sent, Session, Stops, exchanges
 from rag.window.endpoints import endpoints
 from rag.window.exchange import refusal
 from rag.window.frame import frame
-from rag.window.guard import check_host
+from rag.window.hosts import Names, check_host
 
 if TYPE_CHECKING:
     from rag import Assistant
@@ -53,7 +52,7 @@ watch('value', () => window.citedesk.arrived(props.value));
 def build(site: Site, *, has_mcp: bool = False) -> Any:
     """The page as a ``gradio.Blocks``; ``serve`` shows it with its styles, script and limits."""
     gr = _gradio()
-    stops, choices = Stops(), Choices(site.desk)
+    stops = Stops()
 
     def ask(session: Session, event: Any, request: Any) -> Iterator[dict[Any, Any]]:
         try:
@@ -62,7 +61,7 @@ def build(site: Site, *, has_mcp: bool = False) -> Any:
             yield {wire: refusal(str(error))}
             return
         user = site.user(request.request)
-        for markup, after in exchanges(choices, site.conversations, stops, user=user, session=session, sent=sent):
+        for markup, after in exchanges(site.choices, site.conversations, stops, user=user, session=session, sent=sent):
             yield {wire: markup, said: gr.skip() if after is None else after}
 
     def stop(event: Any) -> None:
@@ -135,14 +134,16 @@ def serve(
     """
     check_host(host, has_users=bool(users))
     from rag.window import login
-    from rag.window.guard import Guard, Names
+    from rag.window.conversations import Conversations
+    from rag.window.door import Door
+    from rag.window.guard import Guard
     from rag.window.server import Server
     from rag.window.site import SCRIPT, Site
 
-    site = Site(desk, _conversations(desk))
+    site = Site(desk, Conversations(desk.home))
     page, app = _within_a_loop(lambda: _mounted(site, has_mcp=has_mcp))
     server = Server(host=host, port=port, certificate=certificate, key=key)
-    door = login.Door(users, port=server.port, is_secret=server.is_secret) if users else None
+    door = Door(users, port=server.port, is_secret=server.is_secret) if users else None
     if door is not None:
         app.router.routes[:0] = login.routes(door)
     head = f'<link rel="icon" href="{ICON}"><script src="{SCRIPT}"></script>'
@@ -161,7 +162,7 @@ def serve(
             threading.Event().wait()
         except KeyboardInterrupt:
             page.close(verbose=False)
-        site.starters.close()
+        site.close()
         warming.join()
     return url
 
@@ -201,12 +202,6 @@ def _within_a_loop(make: Callable[[], Made]) -> Made:
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, made()).result()
-
-
-def _conversations(desk: Assistant) -> Any:
-    from rag.window.conversations import Conversations
-
-    return Conversations(desk.status().home)
 
 
 def _gradio() -> Any:

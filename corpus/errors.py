@@ -8,6 +8,8 @@ CiteDeskError
 
 from __future__ import annotations
 
+INTERNAL_ERROR = "CiteDesk ran into an error of its own; what happened is in its log."  # all that a page says of a bug
+
 
 class CiteDeskError(Exception):
     """Anything of ours that a caller may want to catch; exit status 1 unless a subclass says otherwise."""

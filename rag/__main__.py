@@ -133,13 +133,13 @@ def _search(options: argparse.Namespace) -> int:
 
 def _ui(options: argparse.Namespace) -> int:
     from rag import console
-    from rag.window import guard, users
+    from rag.window import hosts, users
 
     home, known = _window_users(options)
     if options.add_user or options.remove_user:
         console.show(f"{', '.join(sorted(known)) or 'nobody'} may log in, as {users.write_users(home, known)} says")
         return 0
-    guard.check_host(options.host, has_users=bool(known))
+    hosts.check_host(options.host, has_users=bool(known))
     _check_window(options)
     console.say("opening the archive and the window; this takes some seconds")
     with closing(_desk(options)) as desk:
@@ -188,13 +188,13 @@ def _window_users(options: argparse.Namespace) -> tuple[Path, dict[str, str]]:
 
 def _check_window(options: argparse.Namespace) -> None:
     from corpus.errors import BadInput
-    from rag.window import guard
+    from rag.window import hosts
 
     if os.environ.get("GRADIO_SHARE", "").strip().lower() not in ("", "0", "false", "no"):
         raise BadInput("GRADIO_SHARE would put the window on a server of others; it is never shared so: unset it")
     if options.key and not options.certificate:
         raise BadInput("--key goes with --certificate FILE")
-    if not guard.is_loopback(options.host) and not options.certificate:
+    if not hosts.is_loopback(options.host) and not options.certificate:
         from rag import console
 
         console.say("without --certificate, passwords and answers cross the network as they are; use it among friends")

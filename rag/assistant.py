@@ -331,13 +331,7 @@ class Assistant:
     def remove(self, names: Sequence[str]) -> None:
         """Take documents out. Raises UnknownDocument, having removed nothing, where one is not there."""
         try:
-            with self._index.writing("removes documents"):
-                with self._index.snapshot() as snapshot:
-                    entries = {entry.header.name: entry for entry in snapshot.entries()}
-                if unknown := [name for name in names if name not in entries]:
-                    raise UnknownDocument(f"not in the archive: {', '.join(unknown)}; see: citedesk status --documents")
-                self._index.remove([entries[name] for name in names])
-                self._index.catch_up()
+            self.take_out(names)
         except ArchiveBusy as busy:
             from rag.keeping import handoff
 
@@ -363,7 +357,11 @@ class Assistant:
             return self._ingest_files(stored, on_outcome, on_progress, anew=True)
 
     def take_out(self, names: Sequence[str]) -> list[Taken]:
-        """As ``remove``; what it takes to put them back, a value for each file that they were read from."""
+        """Remove documents, of our own archive only; what it takes to put them back, a value for each of their files.
+
+        Raises UnknownDocument, having removed nothing, where one is not there, ArchiveBusy where another process is
+        writing.
+        """
         from rag.keeping import removal
 
         with self._index.writing("removes documents"):
@@ -413,7 +411,7 @@ class Assistant:
             return snapshot.entries()
         found = {name: snapshot.entry(name) for name in names}
         if unknown := [name for name, entry in found.items() if entry is None]:
-            raise UnknownDocument(f"not in the archive: {', '.join(unknown)}; see: citedesk status --documents")
+            raise _unknown(*unknown)
         return [entry for entry in found.values() if entry is not None]
 
     def export(self, folder: str | Path) -> int:
@@ -475,7 +473,7 @@ class Assistant:
         with self._index.snapshot() as snapshot:
             found = snapshot.document(name)
         if found is None:
-            raise UnknownDocument(f"not in the archive: {name}; see: citedesk status --documents")
+            raise _unknown(name)
         return found
 
     def entry(self, name: str) -> Entry:
@@ -483,7 +481,7 @@ class Assistant:
         with self._index.snapshot() as snapshot:
             found = snapshot.entry(name)
         if found is None:
-            raise UnknownDocument(f"not in the archive: {name}; see: citedesk status --documents")
+            raise _unknown(name)
         return found
 
     def periods(self) -> list[tuple[str | None, str | None, int]]:
@@ -550,6 +548,10 @@ class Assistant:
                     yield
             finally:
                 warming.join()
+
+
+def _unknown(*names: str) -> UnknownDocument:
+    return UnknownDocument(f"not in the archive: {', '.join(names)}; see: citedesk status --documents")
 
 
 def _as_spelt(question: Question, view: View, without: Collection[str]) -> Question:

@@ -49,7 +49,8 @@ def test_ask_prints_one_answer_of_the_agreed_form(sample_home: Path) -> None:
     assert list(answer["retrieved"][0]) == [
         "doc", "text", "start", "end", "score", "carriers", "title", "outlet", "published", "stages",
     ]  # fmt: skip
-    assert [stage["name"] for stage in answer["retrieved"][0]["stages"]] == ["meaning", "words", "article", "together"]
+    stages = [stage["name"] for stage in answer["retrieved"][0]["stages"]]
+    assert stages == ["meaning", "words", "article", "together", "reading"]
     assert list(answer["retrieved"][0]["stages"][0]) == ["name", "rank", "score"]
     assert list(answer["timings_ms"]) == ["understand", "retrieve", "compose"]
     assert all(f"[{citation['marker']}]" in answer["answer"] for citation in answer["citations"])

@@ -23,14 +23,14 @@ from corpus import manifest
 from corpus.document import Document, Header, Passage
 from corpus.errors import CiteDeskError
 from corpus.loaders import load
-from rag import Answer, Assistant, console, rendering
+from rag import Answer, Assistant, console
 from rag.answer import Citation
-from rag.keeping.report import Failure, Report
+from rag.window.exchange import exchange
 from tests.test_ui_rendering import OUR_ATTRIBUTES, OUR_TAGS, Seen
 from vectorstore.base import Hit
 
 Open = Callable[..., Assistant]
-ROOT = Path(rendering.__file__).parents[1]
+ROOT = Path(console.__file__).parents[1]
 API_KEY = "sk-canary-4f1d9b"
 SCRIPT = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'"
 MARKUP = "![x](https://evil.example/a) [y](javascript:alert(1)) <b>bold</b> $\\href{javascript:alert(1)}{z}$ `code`"
@@ -182,7 +182,7 @@ def test_07_a_name_that_reads_backwards_is_shown_as_it_is_spelled(
     out = capsys.readouterr().out
     assert out.count("weirfdp.txt") >= 3
     assert not {"\u202e", "\u2066"} & set(out)
-    assert "\u202e" not in rendering.exchange(answer, 0)
+    assert "\u202e" not in exchange(answer, 0)
     again = desk.upload(tmp_path / name, name)
     assert not {"\u202e", "\u2066"} & set("".join(again.added))
 
@@ -199,18 +199,15 @@ def hostile(text: str) -> Answer:
 
 @pytest.mark.parametrize("text", [SCRIPT, MARKUP])
 def test_14_15_titles_names_and_citations_are_text_in_the_window(text: str) -> None:
-    seen = ours_alone(rendering.exchange(hostile(text), 0))
+    seen = ours_alone(exchange(hostile(text), 0))
     assert seen.text.count(text) >= 4  # the title, the quotation, the other carrier, the note
-    report = Report(failed=(Failure(f"{text}.txt", f"holds {text}"),))
-    assert text in ours_alone(rendering.notice([rendering.outcome(f"{text}.txt", report)])).text
 
 
 def test_14_names_of_files_are_text_from_the_upload_to_the_panel(small_desk: Open, tmp_path: Path) -> None:
     (tmp_path / "weir.txt").write_text(f"{SCRIPT}\n\n{SENTENCE}", encoding="utf-8")
     desk = small_desk()
-    report = desk.upload(tmp_path / "weir.txt", f"{SCRIPT}.txt")
-    ours_alone(rendering.notice([rendering.outcome(f"{SCRIPT}.txt", report)]))
-    seen = ours_alone(rendering.exchange(desk.ask("What did the weir hold back?"), 0))
+    desk.upload(tmp_path / "weir.txt", f"{SCRIPT}.txt")
+    seen = ours_alone(exchange(desk.ask("What did the weir hold back?"), 0))
     assert SCRIPT in seen.text
 
 

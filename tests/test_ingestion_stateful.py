@@ -302,7 +302,7 @@ class Ingesting(RuleBasedStateMachine):
                 assert outlet is None or entry.header.outlet == outlet
                 if "outlet" in said:
                     assert entry.header.outlet == said["outlet"].value
-            assert {path for (path,) in snapshot._connection.execute("SELECT path FROM files")} == set(snapshot.paths())
+            assert {path for (path,) in snapshot.connection.execute("SELECT path FROM files")} == set(snapshot.paths())
 
     def check_passages(self) -> None:
         index = self.desk._index

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 import ui
+from corpus.errors import INTERNAL_ERROR
 from rag import Assistant
-from rag.window.asking import INTERNAL_ERROR
 from tests.fault_server import FAULTS, serving
 from tests.staged import HOSTILE, Staged
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import ui
+from rag.escaping import escape
 from rag.window import assets
-from rag.window.escaping import escape
 from rag.window.frame import frame
 from rag.window.icons import _PATHS, icon
 from rag.window.opening import coverage, suggestions

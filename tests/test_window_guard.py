@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from corpus.errors import BadInput
-from rag.window.guard import MOST_BYTES, MOST_BYTES_AT, USER, Guard, Names, Refused, check_host
+from rag.window.asgi import Refused
+from rag.window.guard import MOST_BYTES, MOST_BYTES_AT, USER, Guard
+from rag.window.hosts import Names, check_host
 from rag.window.owners import MOST, Owners
 
 HERE = Names.of("127.0.0.1")

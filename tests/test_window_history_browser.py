@@ -289,8 +289,10 @@ def test_a_thumb_and_its_reason_are_kept_with_the_turn(page: Page, address: str)
 
 def test_the_rail_works_by_keyboard_alone(page: Page) -> None:
     ask(page, BRIDGE)
+    expect(titles(page)).to_have_count(1)
     fresh(page)
     page.keyboard.press("Control+k")
+    expect(page.get_by_label("Search earlier conversations")).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(page.locator(".cd-past-open").first).to_be_focused()
     page.keyboard.press("Tab")

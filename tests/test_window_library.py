@@ -30,7 +30,7 @@ from rag.keeping.report import Outcome
 from rag.keeping.splitting import split
 from rag.keeping.uploads import KEPT_S, MAX_FILES, Uploads, inner_path
 from rag.retrieval import hybrid
-from rag.window import library, library_routes
+from rag.window import library, library_routes, library_work
 from rag.window.guard import USER
 from rag.window.site import Site
 from tests.conftest import write_articles
@@ -191,6 +191,17 @@ def test_a_batch_is_its_users_alone(tmp_path: Path) -> None:
                 lambda: uploads.drop(batch, "bob")):  # fmt: skip
         with pytest.raises(BadInput, match="begin it again"):
             act()
+
+
+def test_of_a_file_that_cannot_be_kept_nothing_is_left(tmp_path: Path) -> None:
+    uploads, source = Uploads(tmp_path / "home"), tmp_path / "source"
+    source.write_bytes(b"The lock broke.")
+    batch = uploads.begin("ada")
+    uploads.put(batch, "ada", "notes.txt", source)
+    with pytest.raises(CiteDeskError, match="lock.txt could not be kept: .*; make room and add it again"):
+        uploads.put(batch, "ada", "notes.txt/lock.txt", source)  # a folder cannot be made where a file is
+    kept = uploads.finish(batch, "ada")
+    assert [path.name for path in kept.rglob("*")] == ["notes.txt"]
 
 
 def test_number_and_size_of_a_batch_are_limited(tmp_path: Path) -> None:
@@ -685,8 +696,8 @@ def test_every_text_from_a_document_a_file_or_a_person_is_escaped() -> None:
     job = Job(1, "add", HOSTILE, HOSTILE, datetime.now(UTC), "failed", outcomes=outcomes, error=HOSTILE)
     drawn = [
         library.documents(Shelf(Look(), (document,), 0, 1)),
-        library.work([job], failures([job]), "me"),
-        library.kept([library.Kept("k", (HOSTILE,), HOSTILE, is_upload=True)]),
+        library_work.work([job], failures([job]), "me"),
+        library_work.kept([library_work.Kept("k", (HOSTILE,), HOSTILE, is_upload=True)]),
         library.outlet_options([(HOSTILE, 1)], HOSTILE),
     ]
     for markup in drawn:
@@ -752,18 +763,18 @@ def test_what_was_left_out_as_hidden_is_counted() -> None:
         outcome("b", "added", "1 invisible character was taken out: joiners"),
         outcome("c", "added", "read as cp1252"),
     )
-    assert library.left_out(hidden) == "1,201 hidden or invisible characters left out of 2 documents."
-    assert library.left_out(hidden[2:]) == ""
+    assert library_work.left_out(hidden) == "1,201 hidden or invisible characters left out of 2 documents."
+    assert library_work.left_out(hidden[2:]) == ""
 
 
 def test_a_job_is_told_in_words_and_only_its_user_may_stop_it() -> None:
     now = datetime.now(UTC)
     running = Job(1, "add", "press", "ada", now, "running", done=3, total=8)
-    assert "3 of 8 files read" in library.work([running], [], "ada")
-    assert 'data-library="stop"' in library.work([running], [], "ada")
-    assert 'data-library="stop"' not in library.work([running], [], "bob")
+    assert "3 of 8 files read" in library_work.work([running], [], "ada")
+    assert 'data-library="stop"' in library_work.work([running], [], "ada")
+    assert 'data-library="stop"' not in library_work.work([running], [], "bob")
     done = Job(2, "again", "all files", "", now, "done", outcomes=(outcome("a", "updated"), outcome("b", "duplicate")))
-    assert "1 read again, 1 already there" in library.work([done], [], "")
+    assert "1 read again, 1 already there" in library_work.work([done], [], "")
 
 
 def test_unknown_names_are_refused_by_the_assistant(small_desk: Open, articles: Path) -> None:

@@ -19,8 +19,9 @@ import pytest
 
 from corpus.errors import BadInput
 from rag.window import users
-from rag.window.guard import Refused
-from rag.window.login import IDLE_S, TRIES, TRIES_OF_AN_ADDRESS, WHOLE_S, WITHIN_S, Door, page
+from rag.window.asgi import Refused
+from rag.window.door import IDLE_S, TRIES, TRIES_OF_AN_ADDRESS, WHOLE_S, WITHIN_S, Door
+from rag.window.login import page
 from rag.window.server import Server
 from tests.window_server import Reply, Visitor, window
 

@@ -160,6 +160,15 @@ def test_what_was_found_and_not_cited_leads_on() -> None:
     assert not any("Pell council" in question for question in following(answer))
 
 
+@pytest.mark.parametrize(
+    ("published", "when"), [("2023-05-03", "on 3 May 2023"), ("2023-05", "in May 2023"), ("2023", "in 2023")]
+)
+def test_what_somebody_said_is_asked_for_at_its_time_as_far_as_that_is_known(published: str, when: str) -> None:
+    text = "Tilda Croft said: “The pier will not be needed any more.”"
+    found = Hit(Passage(Header("a.txt", "A pier", "Post", published=published), 0, len(text), text), 1.0)
+    assert following(Answer("q", "x", "answered", "x", (), (found,))) == [f"What did Tilda Croft say {when}?"]
+
+
 def test_no_more_than_a_few_follow_and_none_asks_what_was_asked() -> None:
     hits = tuple(hit(f"Orlund{n} will send {n}00 engineers to the dam.", f"{n}.txt") for n in range(1, 9))
     answer = Answer("How many engineers will Orlund1 send to the dam?", "x", "answered", "x", (), hits)

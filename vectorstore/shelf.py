@@ -92,7 +92,7 @@ class Shelf:
 
 def read(snapshot: Snapshot, look: Look, *, first: int, count: int) -> Shelf:
     """At most ``count`` documents from the one numbered ``first`` on; from the last page's where there are fewer."""
-    connection = snapshot._connection
+    connection = snapshot.connection
     ids = _ids(connection, look)
     if first >= len(ids):
         first = max(0, (len(ids) - 1) // count * count)
@@ -102,7 +102,7 @@ def read(snapshot: Snapshot, look: Look, *, first: int, count: int) -> Shelf:
 
 def outlets(snapshot: Snapshot) -> list[tuple[str, int]]:
     """Each outlet, "" for none known, and how many documents it has; by name."""
-    rows = snapshot._connection.execute("SELECT coalesce(outlet, ''), count(*) FROM documents GROUP BY 1")
+    rows = snapshot.connection.execute("SELECT coalesce(outlet, ''), count(*) FROM documents GROUP BY 1")
     return sorted(rows.fetchall(), key=lambda row: folded(row[0]))
 
 

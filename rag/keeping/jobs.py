@@ -15,7 +15,7 @@ from itertools import count
 from threading import Condition, Thread
 from typing import Literal
 
-from corpus.errors import BadInput, CiteDeskError
+from corpus.errors import INTERNAL_ERROR, BadInput, CiteDeskError
 from rag.keeping.report import Outcome
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,6 @@ MAX_WAITING = 100
 CLOSES_WITHIN_S = 15.0
 KEPT = 30  # jobs that have ended
 KEPT_FAILED = 300  # with those before in which something failed
-INTERNAL_ERROR = "CiteDesk ran into an error of its own; what happened is in its log."
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from threading import Lock
 
-from corpus.errors import BadInput
+from corpus.errors import BadInput, CiteDeskError
 from corpus.limits import MAX_FILE_BYTES
 from corpus.loaders import readable_suffix
 from rag.keeping.files import safe_file_name
@@ -63,14 +63,15 @@ class Uploads:
     def put(self, batch: str, user: str, label: str, file: Path) -> str:
         """Take a copy of ``file`` into a batch; the path inside of it that it got.
 
-        Raises BadInput for a name that cannot be one, a format that nothing reads, and past the limits.
+        Raises BadInput for a name that cannot be one, a format that nothing reads, and past the limits, CiteDeskError
+        where there is no room for it.
         """
         inside = inner_path(label)
         size = file.stat().st_size
         if not size:
-            raise BadInput(f"{_shown(label)} is empty")
+            raise BadInput(f"{safe_file_name(label)} is empty")
         if size > MAX_FILE_BYTES:
-            raise BadInput(f"{_shown(label)} is over the limit of {MAX_FILE_BYTES / 1e6:.0f} MB; split it")
+            raise BadInput(f"{safe_file_name(label)} is over the limit of {MAX_FILE_BYTES / 1e6:.0f} MB; split it")
         with self._guard:
             gathered = self._of(batch, user)
             if gathered.files >= MAX_FILES:
@@ -80,13 +81,11 @@ class Uploads:
             if sum(each.bytes for each in self._batches.values()) + size > MAX_WAITING_BYTES:
                 raise BadInput("too much is being uploaded at present; wait for some of it to be read")
             inside = _free(inside, gathered.taken)
+            _copy(file, gathered.folder / inside)  # under the guard: whoever finishes the batch finds whole files
             gathered.taken.add(_same(inside))
             gathered.files += 1
             gathered.bytes += size
             gathered.touched_s = self._clock()
-            target = gathered.folder / inside
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, target)
         return str(inside)
 
     def finish(self, batch: str, user: str) -> Path:
@@ -139,6 +138,16 @@ class Uploads:
                 shutil.rmtree(batch.folder, ignore_errors=True)
 
 
+def _copy(file: Path, target: Path) -> None:
+    """Nothing is left of a copy that fails."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise CiteDeskError(f"{target.name} could not be kept: {error.strerror}; make room and add it again") from error
+
+
 def inner_path(label: str) -> PurePosixPath:
     """A name from elsewhere as a path that stays where it is put.
 
@@ -165,7 +174,3 @@ def _free(path: PurePosixPath, taken: Collection[str]) -> PurePosixPath:
 
 def _same(path: PurePosixPath) -> str:
     return str(path).casefold()
-
-
-def _shown(label: str) -> str:
-    return safe_file_name(label)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, get_args
 
-from corpus.errors import BadInput, CiteDeskError
+from corpus.errors import INTERNAL_ERROR, BadInput, CiteDeskError
 from rag.answer import Answer, AssumptionKind, Turn
 from rag.window.choices import Choice, choice
 from rag.window.exchange import exchange, refusal
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 HISTORY_TURNS = 20
 MOST_CHARACTERS = 200  # of a setting that was sent; a question has its own limit
-INTERNAL_ERROR = "CiteDesk ran into an error of its own; what happened is in its log."
+STOPS_KEPT = 1_000
 STOPPED = "Stopped before it was finished."
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -59,7 +59,7 @@ class Sent:
     chosen: Choice = field(default_factory=Choice)
 
     @classmethod
-    def of(cls, data: Any) -> Sent:
+    def of(cls, data: object) -> Sent:
         """Raises BadInput for what no page of ours sends."""
         if not isinstance(data, Mapping):
             raise BadInput("what was sent is no question")
@@ -67,7 +67,7 @@ class Sent:
         without = data.get("without") or ()
         if not isinstance(ask, str) or not _TOKEN.fullmatch(ask) or not isinstance(question, str):
             raise BadInput("what was sent is no question")
-        if not isinstance(keep, int) or keep < 0 or not isinstance(without, list | tuple):
+        if isinstance(keep, bool) or not isinstance(keep, int) or keep < 0 or not isinstance(without, list | tuple):
             raise BadInput("what was sent is no question")
         if unknown := [kind for kind in without if kind not in get_args(AssumptionKind)]:
             raise BadInput(f"no kind of assumption is called {unknown[0]!r}")
@@ -91,17 +91,17 @@ def _text(data: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
-@dataclass
 class Stops:
-    """The askings that are to stop, by the names that their pages gave them."""
+    """The askings that are to stop, by the names that their pages gave them. Safe to use from several threads."""
 
-    _asked: dict[str, None] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    def __init__(self) -> None:
+        self._asked: dict[str, None] = {}
+        self._lock = Lock()
 
     def stop(self, ask: str) -> None:
         with self._lock:
             self._asked[ask] = None
-            while len(self._asked) > 1000:  # of askings that had ended already
+            while len(self._asked) > STOPS_KEPT:  # of askings that had ended already
                 del self._asked[next(iter(self._asked))]
 
     def is_stopped(self, ask: str) -> bool:

@@ -77,7 +77,7 @@ class Trial:
     seconds: float
 
 
-def choice(data: Any) -> Choice:
+def choice(data: object) -> Choice:
     """What a page sent, as ``{llm, k, now}``; whatever is missing or empty is left to the configuration.
 
     Raises BadInput for what cannot be used. Whether there is such a model is seen when it is asked.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -9,7 +11,10 @@ from starlette.routing import Route
 from corpus.errors import BadInput
 from rag.window.exchange import exchange
 from rag.window.opening import opening, suggestions
-from rag.window.site import Site, data, fragment, get, post
+from rag.window.routing import data, fragment, get, post
+
+if TYPE_CHECKING:
+    from rag.window.site import Site
 
 
 def routes(site: Site) -> list[Route]:

@@ -163,19 +163,19 @@ class Conversations:
 
     # --- keeping
 
-    def save(self, user: str, id: str | None, answers: Sequence[Answer]) -> str:  # noqa: A002
+    def save(self, user: str, id_: str | None, answers: Sequence[Answer]) -> str:
         """Keep a conversation as it is now, in one transaction, and return its id.
 
         Without an id, or with one that this user has no conversation of (deleted elsewhere meanwhile), it becomes a
         new one. Feedback on a turn goes when its answer is another now; no answers at all delete the conversation.
         """
         if not answers:
-            if id is not None:
-                self._do(lambda connection: self._delete(connection, user, id))
-            return id or _new_id()
-        return self._do(lambda connection: self._save(connection, user, id, answers))
+            if id_ is not None:
+                self._do(lambda connection: self._delete(connection, user, id_))
+            return id_ or _new_id()
+        return self._do(lambda connection: self._save(connection, user, id_, answers))
 
-    def rename(self, user: str, id: str, title: str) -> str:  # noqa: A002
+    def rename(self, user: str, id_: str, title: str) -> str:
         """Give it another title and return it as it is kept, on one line. Raises UnknownConversation, BadInput."""
         kept = _line(title)
         if not kept:
@@ -184,23 +184,23 @@ class Conversations:
             raise BadInput(f"the title has {len(kept)} characters; {LONGEST_TITLE} are the most")
 
         def renamed(connection: sqlite3.Connection) -> str:
-            number = _number(connection, user, id)
+            number = _number(connection, user, id_)
             connection.execute("UPDATE conversations SET title = ?, is_named = 1 WHERE number = ?", (kept, number))
             self._index(connection, number)
             return kept
 
         return self._do(renamed)
 
-    def delete(self, user: str, id: str) -> None:  # noqa: A002
+    def delete(self, user: str, id_: str) -> None:
         """For good. Raises UnknownConversation."""
 
         def deleted(connection: sqlite3.Connection) -> None:
-            if not self._delete(connection, user, id):
-                raise _unknown(id)
+            if not self._delete(connection, user, id_):
+                raise _unknown()
 
         self._do(deleted)
 
-    def feedback(self, user: str, id: str, turn: int, verdict: Verdict | None, reason: str = "") -> None:  # noqa: A002
+    def feedback(self, user: str, id_: str, turn: int, verdict: Verdict | None, reason: str = "") -> None:
         """Keep what the user thinks of the answer of ``turn``, from 0; None takes it back.
 
         Raises UnknownConversation also for a turn that is not there, BadInput for a verdict or reason of no use.
@@ -212,9 +212,9 @@ class Conversations:
             raise BadInput(f"the reason has {len(said)} characters; {LONGEST_REASON:,} are the most")
 
         def given(connection: sqlite3.Connection) -> None:
-            place = (_number(connection, user, id), turn)
+            place = (_number(connection, user, id_), turn)
             if not connection.execute("SELECT 1 FROM turns WHERE conversation = ? AND turn = ?", place).fetchone():
-                raise _unknown(id)
+                raise _unknown()
             connection.execute("DELETE FROM feedback WHERE conversation = ? AND turn = ?", place)
             if verdict is not None:
                 row = (*place, verdict, said, self._clock())
@@ -224,11 +224,11 @@ class Conversations:
 
     # --- looking
 
-    def load(self, user: str, id: str) -> Conversation:  # noqa: A002
+    def load(self, user: str, id_: str) -> Conversation:
         """Raises UnknownConversation, or UnreadableConversation where it is there and cannot be read."""
 
         def loaded(connection: sqlite3.Connection) -> Conversation:
-            number = _number(connection, user, id)
+            number = _number(connection, user, id_)
             title, began, changed = connection.execute(
                 "SELECT title, began, changed FROM conversations WHERE number = ?", (number,)
             ).fetchone()
@@ -239,17 +239,17 @@ class Conversations:
             given = connection.execute(
                 "SELECT turn, verdict, reason, given FROM feedback WHERE conversation = ? ORDER BY turn", (number,)
             )
-            return Conversation(id, title, began, changed, answers, {turn: Feedback(*rest) for turn, *rest in given})
+            return Conversation(id_, title, began, changed, answers, {turn: Feedback(*rest) for turn, *rest in given})
 
         return self._do(loaded)
 
-    def list(self, user: str, search: str = "", *, limit: int = 100, offset: int = 0) -> tuple[Entry, ...]:
+    def list(self, user: str, search: str = "", *, limit: int = 100) -> tuple[Entry, ...]:
         """The newest first, those where all words of ``search`` are in the title, a question or an answer.
 
         A word may be the beginning of one; whatever else it looks like, it is looked for as it is.
         """
         words = search.replace("\x00", " ").split()[:_MOST_WORDS]
-        return self._do(lambda connection: self._list(connection, user, words, (limit, offset)))
+        return self._do(lambda connection: self._list(connection, user, words, limit))
 
     def rated(self, user: str) -> Iterator[tuple[Conversation, int]]:
         """Each of the user's conversations that got feedback, with each turn that did, oldest first."""
@@ -344,14 +344,12 @@ class Conversations:
             (number,),
         )
 
-    def _list(
-        self, connection: sqlite3.Connection, user: str, words: Sequence[str], page: tuple[int, int]
-    ) -> tuple[Entry, ...]:
+    def _list(self, connection: sqlite3.Connection, user: str, words: Sequence[str], limit: int) -> tuple[Entry, ...]:
         columns = "c.id, c.title, c.began, c.changed, (SELECT count(*) FROM turns WHERE conversation = c.number)"
-        order = "ORDER BY c.changed DESC, c.number DESC LIMIT ? OFFSET ?"
+        order = "ORDER BY c.changed DESC, c.number DESC LIMIT ?"
         if not words:
             rows = connection.execute(
-                f"SELECT {columns}, '' FROM conversations c WHERE c.user = ? {order}", (user, *page)
+                f"SELECT {columns}, '' FROM conversations c WHERE c.user = ? {order}", (user, limit)
             )
         elif self._is_indexed and not any(map(_WITHOUT_BLANKS.search, words)):
             wanted = " ".join('"' + word.replace('"', '""') + '"*' for word in words)
@@ -359,13 +357,13 @@ class Conversations:
             rows = connection.execute(
                 f"SELECT {columns}, {excerpt} FROM words JOIN conversations c ON c.number = words.rowid"
                 f" WHERE words MATCH ? AND c.user = ? {order}",
-                (wanted, user, *page),
+                (wanted, user, limit),
             )
         else:
             tests = " AND instr(folded(c.title || char(10) || c.said), ?)" * len(words)
             rows = connection.execute(
                 f"SELECT {columns}, '' FROM conversations c WHERE c.user = ?{tests} {order}",
-                (user, *map(_folded, words), *page),
+                (user, *map(_folded, words), limit),
             )
         return tuple(
             Entry(id_, title, began, changed, turns, _pieces(excerpt))
@@ -478,11 +476,11 @@ def _is_damage(error: sqlite3.DatabaseError) -> bool:
 def _number(connection: sqlite3.Connection, user: str, id_: str) -> int:
     row = connection.execute("SELECT number FROM conversations WHERE id = ? AND user = ?", (id_, user)).fetchone()
     if row is None:
-        raise _unknown(id_)
+        raise _unknown()
     return int(row[0])
 
 
-def _unknown(id_: str) -> UnknownConversation:
+def _unknown() -> UnknownConversation:
     return UnknownConversation("There is no such conversation; it may have been deleted.")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from corpus.dates import in_words
 from rag.answer import Answer, Conflict
-from rag.window.escaping import escape
+from rag.escaping import escape
+from rag.window.chips import citation_chip
 from rag.window.icons import icon
 
 
@@ -18,7 +19,7 @@ def differing_table(answer: Answer, conflict: Conflict, turn: int) -> str:
         if citation:
             source = citation.source or citation.document.called()
             date = in_words(citation.document.published) if citation.document.published else "undated"
-            number = chip(marker, turn, f"{source} · {date}")
+            number = citation_chip(marker, turn, f"{source} · {date}")
         about = f'{escape(source)}<span class="cd-date">{escape(date)}</span>'
         rows.append(f'<tr><th scope="row" dir="auto">{escape(what)}</th><td>{about}</td><td>{number}</td></tr>')
     return (
@@ -27,13 +28,4 @@ def differing_table(answer: Answer, conflict: Conflict, turn: int) -> str:
         '<th scope="col">Source and date</th><th scope="col">Citation</th></tr>'
         "</thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
-    )
-
-
-def chip(marker: int, turn: int, source: str) -> str:
-    """The number that stands for a citation; ``source`` is said of it in words."""
-    # The brackets are there for whoever copies the answer by hand: not seen, but copied.
-    return (
-        f'<button type="button" class="cd-chip" data-turn="{turn}" data-marker="{marker}" '
-        f'aria-label="Source {marker}: {escape(source)}"><i>[</i>{marker}<i>]</i></button>'
     )

@@ -11,10 +11,12 @@ from collections.abc import Collection, Sequence
 
 from corpus.document import Span
 from rag.answer import Answer, Assumption, Citation
+from rag.escaping import escape
+from rag.window.chips import KINDS, assumption_chip, citation_chip
 from rag.window.copying import FORMS, copied
-from rag.window.differing_table import chip, differing_table
-from rag.window.escaping import escape
+from rag.window.differing_table import differing_table
 from rag.window.icons import icon
+from rag.window.opening import suggestions
 from rag.window.retrieved import retrieved
 from rag.window.sources import origin, sources
 from rag.window.suggesting import following
@@ -31,15 +33,6 @@ BADGES = {
 }
 PEEKS = 3  # sentences of one number that are shown where the pointer rests
 REASONS = ("Wrong", "Not what I asked", "Sources do not say so", "Something is missing", "Old or outdated")
-KINDS = {
-    "period": "When",
-    "outlet": "Outlet",
-    "author": "Author",
-    "voice": "Voice",
-    "speaker": "Speaker",
-    "follow-up": "Follow-up",
-    "spelling": "Spelling",
-}
 
 _MARKER = re.compile(r"\[([1-9][0-9]{0,2})\]")
 _DIFFER = re.compile(r"^Sources differ: .*(?:\n+|$)", re.MULTILINE)
@@ -131,7 +124,7 @@ def _with_chips(answer: Answer, turn: int, start: int, end: int, bold: Sequence[
         if marker not in cited or not _is_ours(answer, marker, match.start()):
             continue
         about = origin(cited[marker].document, cited[marker], title=True)
-        pieces += [_emphasised(answer.text, at, match.start(), bold), chip(marker, turn, about)]
+        pieces += [_emphasised(answer.text, at, match.start(), bold), citation_chip(marker, turn, about)]
         at = match.end()
     return "".join([*pieces, _emphasised(answer.text, at, end, bold)])
 
@@ -170,12 +163,11 @@ def _bold(answer: Answer) -> list[Span]:
 
 def _quoted(text: str, start: int, end: int, citation: Citation) -> Span | None:
     """Where ``text[start:end]`` quotes the citation's highlight; an answer has each quotation on one line."""
-    if citation.highlight is None:
+    span = _highlight(citation)
+    if span is None:
         return None
-    first, last = citation.highlight.start - citation.start, citation.highlight.end - citation.start
-    if not 0 <= first < last <= len(citation.quote):
-        return None
-    before, words = (" ".join(part.split()) for part in (citation.quote[:first], citation.quote[first:last]))
+    parts = citation.quote[: span.start], citation.quote[span.start : span.end]
+    before, words = (" ".join(part.split()) for part in parts)
     whole = " ".join(citation.quote.split())
     stands = text.find(whole, start, end)
     at = text.find(words, stands + len(before) if stands >= 0 else start, end)
@@ -209,7 +201,7 @@ def _badge(answer: Answer, *, working: bool) -> str:
     checked = ""
     if doubtful:
         checked = f'<span class="cd-doubt">{icon("unverified")}{doubtful} of {claims} sentences not verified</span>'
-    elif claims and answer.citations:
+    elif claims and answer.citations and answer.status != "abstained":  # true, but it would look like an answer
         checked = (
             f'<span class="cd-sure">{icon("check")}{"Every sentence" if claims > 1 else "Sentence"} verified</span>'
         )
@@ -218,12 +210,7 @@ def _badge(answer: Answer, *, working: bool) -> str:
 
 def _understood(assumptions: Sequence[Assumption], without: Collection[str]) -> str:
     """How the question was understood, each part a chip that asks again without it."""
-    chips = [
-        f'<li><button type="button" class="cd-assumption" data-without="{each.kind}" title="Ask again without this">'
-        f'<span class="cd-kind">{KINDS[each.kind]}</span> <span dir="auto">{escape(each.in_words)}</span>'
-        f'{icon("remove")}<span class="cd-aside"> Ask again without this</span></button></li>'
-        for each in assumptions
-    ]
+    chips = [assumption_chip(each) for each in assumptions]
     chips += [
         f'<li><button type="button" class="cd-assumption cd-off" data-with="{escape(kind)}" '
         f'title="Ask again with this"><span class="cd-kind">{KINDS.get(kind, "")}</span> '
@@ -257,9 +244,7 @@ def _tools(verdict: str) -> str:
 
 
 def _following(answer: Answer) -> str:
-    questions = "".join(
-        f'<button type="button" class="cd-ask" dir="auto">{escape(question)}</button>' for question in following(answer)
-    )
+    questions = suggestions(following(answer))
     if not questions:
         return ""
     return f'<div class="cd-following" role="group" aria-label="Ask next"><h3>Ask next</h3>{questions}</div>'
@@ -301,10 +286,16 @@ def _peek(marker: int, group: Sequence[Citation]) -> str:
 
 
 def _highlighted(citation: Citation) -> str:
+    quote, span = citation.quote, _highlight(citation)
+    if span is None:
+        return escape(quote)
+    inside = escape(quote[span.start : span.end])
+    return f"{escape(quote[: span.start])}<strong>{inside}</strong>{escape(quote[span.end :])}"
+
+
+def _highlight(citation: Citation) -> Span | None:
+    """What was asked for, in the offsets of the quote; None where that is not known, or not in it."""
     if citation.highlight is None:
-        return escape(citation.quote)
+        return None
     start, end = citation.highlight.start - citation.start, citation.highlight.end - citation.start
-    if not 0 <= start < end <= len(citation.quote):
-        return escape(citation.quote)
-    quote = citation.quote
-    return f"{escape(quote[:start])}<strong>{escape(quote[start:end])}</strong>{escape(quote[end:])}"
+    return Span(start, end) if 0 <= start < end <= len(citation.quote) else None

@@ -13,6 +13,7 @@ from typing import Any
 
 from rag.window.conversations import Conversation, Feedback
 from rag.window.copying import escaped, markdown
+from rag.window.counting import counted
 
 STATUSES = {
     "answered": "",
@@ -27,8 +28,7 @@ _LONGEST_NAME = 60
 
 def as_markdown(conversation: Conversation) -> str:
     """Title, then each question with its answer and the list of what it cites."""
-    count = len(conversation.answers)
-    about = f"CiteDesk, {_day(conversation.began)}, {count} question{'s' if count != 1 else ''}"
+    about = f"CiteDesk, {_day(conversation.began)}, {counted(len(conversation.answers), 'question')}"
     parts = [f"# {escaped(' '.join(conversation.title.split()))}", f"*{about}*"]
     for turn, answer in enumerate(conversation.answers):
         doubtful = sum(sentence.check == "unverified" for sentence in answer.sentences)

@@ -10,39 +10,43 @@ Knows ASGI, and of Gradio the names of its routes and what its page looks like.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import re
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
-from corpus.errors import BadInput
 from corpus.limits import MAX_FILE_BYTES
+from rag.window.asgi import (
+    App,
+    Arriving,
+    Message,
+    Receive,
+    Refused,
+    Scope,
+    Send,
+    again,
+    has_body,
+    headers_of,
+    read,
+    refuse,
+    uncompressed,
+    whole,
+    with_headers,
+)
+from rag.window.hosts import Names
 from rag.window.owners import Owners
 
 logger = logging.getLogger(__name__)
 
-Scope = dict[str, Any]
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
-LOOPBACK = ("127.0.0.1", "localhost")
-ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
 USER = "citedesk.user"  # in the scope of a request: who logged in, "" where there is no login
 
 MOST_BYTES = 1_000_000  # of a body; a question has 8,000 characters, twenty turns before it some more
 MOST_BYTES_AT = {"/citedesk/upload": MAX_FILE_BYTES}
-BODY_S = 8.0  # for a body to arrive, and a second more for each
-BYTES_A_SECOND = 50_000
-
 # What the window uses of Gradio: its page, the questions and answers of it, and the two endpoints for programs.
 _PAGE = "/"
 _ENDPOINTS = r"/gradio_api/call/(?:v2/)?(?:ask|search)"
@@ -56,6 +60,8 @@ _TOLD = {_PAGE, "/config", "/gradio_api/info", _QUEUE}
 _MCP = re.compile(r"/gradio_api/mcp/?")
 _OURS = re.compile(r"/citedesk/[0-9a-zA-Z_./-]+")
 _LOGIN = ("/citedesk/login", "/citedesk/login.css")
+_MANIFEST = b'<link rel="manifest" href="/manifest.json" />'  # of an app to install, which this is not
+_REPLACED = (b"content-length", b"content-security-policy")
 
 # Scripts run only with the nonce of this very page, or where such a script adds them. Gradio's gr.HTML makes functions
 # of its templates, which is eval, and its components style themselves inline: neither can be forbidden.
@@ -85,57 +91,11 @@ class Door(Protocol):
         """The name that logged in, None where nobody has. Raises Refused where that must not be tried again yet."""
 
 
-def check_host(host: str, *, has_users: bool) -> None:
-    """Raises BadInput for an address that others can reach where nobody has to log in."""
-    if not has_users and not is_loopback(host):
-        raise BadInput(
-            f"{host} can be reached from elsewhere, so the window needs a login there: give --user NAME and the "
-            "password in CITEDESK_PASSWORD, or keep users with --add-user NAME"
-        )
-
-
-def is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
-
-
-@dataclass(frozen=True)
-class Names:
-    """What the window is called by in a Host header; with ``any_address`` every IP address will do.
-
-    A page elsewhere that points its name at this machine has a name, never an address.
-    """
-
-    names: frozenset[str]
-    any_address: bool = False
-
-    @classmethod
-    def of(cls, host: str, *others: str) -> Names:
-        """Those of a window that listens on ``host`` and may be called by ``others``, too."""
-        return cls(frozenset(name.lower() for name in (*LOOPBACK, "::1", host, *others)), host in ANYWHERE)
-
-    def include(self, host: str) -> bool:
-        """``host`` as a Host header has it."""
-        found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([^\[\]:/@\s]+))(?::[0-9]{1,5})?", host)
-        if found is None:
-            return False
-        name = (found[1] or found[2]).lower()
-        return name in self.names or (self.any_address and _is_address(name))
-
-
-class Refused(Exception):
-    """A request that gets ``status`` and one plain sentence."""
-
-    def __init__(self, status: int, sentence: str, **headers: str) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.headers = headers
-
-
 class Guard:
     """ASGI middleware around the window; ``head`` is HTML that its page gets in the ``<head>``."""
 
     def __init__(
-        self, app: Any, *, names: Names, door: Door | None = None, has_mcp: bool = False, head: str = ""
+        self, app: App, *, names: Names, door: Door | None = None, has_mcp: bool = False, head: str = ""
     ) -> None:
         self.app = app
         self.names = names
@@ -151,15 +111,15 @@ class Guard:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
             return
-        send = _with_headers(send, HEADERS | {"content-security-policy": POLICY}, cached=_is_cached(scope["path"]))
+        send = with_headers(send, HEADERS | {"content-security-policy": POLICY}, cached=_is_cached(scope["path"]))
         try:
             await self._admit(scope, receive, send)
         except Refused as refusal:
-            await _answer(send, refusal)
+            await refuse(send, refusal)
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, path = scope["method"], scope["path"]
-        headers = _headers(scope)
+        headers = headers_of(scope)
         self._check_sender(method, scope["scheme"], headers)
         if not self._is_open(method, path):
             raise Refused(404, "There is nothing here.")
@@ -172,15 +132,15 @@ class Guard:
         scope = {**scope, USER: user}
 
         body = b""
-        if _has_body(headers):
+        if has_body(headers):
             is_upload = method == "POST" and path in MOST_BYTES_AT
             most = MOST_BYTES_AT[path] if is_upload else MOST_BYTES if method in ("POST", "DELETE") else 0
-            arriving = _Arriving(receive, send, headers, most)
+            arriving = Arriving(receive, send, headers, most)
             if is_upload:
                 receive, send = arriving, arriving.send
             else:
-                body = await _read(arriving)
-                receive = _again(body, receive)
+                body = await read(arriving)
+                receive = again(body, receive)
         if path == _PAGE and method == "GET":
             await self._show_page(scope, receive, send)
         elif path.startswith("/gradio_api/"):
@@ -216,7 +176,6 @@ class Guard:
     async def _show_page(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Gradio's page with ours in its head, and a nonce on each script that it comes with."""
         nonce = secrets.token_urlsafe(16)
-        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
 
         def shown(start: Message, body: bytes) -> tuple[Message, bytes]:
             if start["status"] == HTTPStatus.OK:
@@ -227,7 +186,7 @@ class Guard:
             headers.append((b"content-security-policy", PAGE_POLICY.format(nonce=nonce).encode()))
             return {**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]}, body
 
-        await self.app({**scope, "headers": plain}, receive, _whole(send, shown))
+        await self.app(uncompressed(scope), receive, whole(send, shown))
 
     async def _keep_apart(self, scope: Scope, receive: Receive, send: Send, user: str, body: bytes) -> None:
         """Gradio knows its sessions and jobs by names that a page makes up: everybody gets at their own only."""
@@ -258,12 +217,7 @@ class Guard:
                 raise Refused(400, "Nothing can be made of that; /gradio_api/info says what is taken.")
             return start, answer
 
-        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        await self.app({**scope, "headers": plain}, receive, _whole(send, noted))
-
-
-_MANIFEST = b'<link rel="manifest" href="/manifest.json" />'  # of an app to install, which this is not
-_REPLACED = (b"content-length", b"content-security-policy")
+        await self.app(uncompressed(scope), receive, whole(send, noted))
 
 
 def _who_are_you(path: str) -> Refused:
@@ -275,136 +229,6 @@ def _who_are_you(path: str) -> Refused:
 def _is_cached(path: str) -> bool:
     """Whether it is the same for everybody, and may be kept."""
     return _FILES.fullmatch(path) is not None
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _headers(scope: Scope) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, value in scope["headers"]:
-        found.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
-    return found
-
-
-def _with_headers(send: Send, headers: Mapping[str, str], *, cached: bool) -> Send:
-    """Each response gets the headers that it lacks; what is not cached is private."""
-    wanted = {name.encode(): value.encode() for name, value in headers.items()}
-    if not cached:
-        wanted[b"cache-control"] = b"no-store"
-
-    async def send_with_headers(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            own = list(message.get("headers", []))
-            has = {name.lower() for name, _ in own}
-            message = {**message, "headers": [*own, *((name, wanted[name]) for name in wanted if name not in has)]}
-        await send(message)
-
-    return send_with_headers
-
-
-async def _answer(send: Send, refusal: Refused) -> None:
-    body = json.dumps({"error": str(refusal)}).encode()
-    headers = [(name.encode(), value.encode()) for name, value in refusal.headers.items()]
-    # Closed, as a body may be on its way that nobody is going to read.
-    headers += [(b"content-type", b"application/json"), (b"connection", b"close")]
-    headers.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _has_body(headers: Mapping[str, list[str]]) -> bool:
-    return "transfer-encoding" in headers or headers.get("content-length", ["0"]) != ["0"]
-
-
-async def _read(arriving: _Arriving) -> bytes:
-    body = bytearray()
-    while True:
-        message = await arriving()
-        if message["type"] != "http.request":
-            raise arriving.refusal or Refused(400, "That broke off.")
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            return bytes(body)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """The body once more, whole, and after it whatever comes."""
-    left = [body]
-
-    async def receive_again() -> Message:
-        return {"type": "http.request", "body": left.pop(), "more_body": False} if left else await receive()
-
-    return receive_again
-
-
-class _Arriving:
-    """A body as it comes: where it is too much or too slow, the app sees it break off, the visitor why."""
-
-    def __init__(self, receive: Receive, send: Send, headers: Mapping[str, list[str]], most: int) -> None:
-        length = headers.get("content-length", ["0"])[0]
-        if not length.isdecimal() or int(length) > most:
-            raise _too_much(most)
-        self.refusal: Refused | None = None
-        self._receive = receive
-        self._send = send
-        self._most = most
-        self._got = 0
-        self._waited_s = 0.0
-        self._is_whole = False
-
-    async def __call__(self) -> Message:
-        if self._is_whole:
-            return await self._receive()
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        try:
-            async with asyncio.timeout(BODY_S + self._got / BYTES_A_SECOND - self._waited_s):
-                message = await self._receive()
-        except TimeoutError:
-            self.refusal = Refused(408, "That took too long to arrive.")
-            return {"type": "http.disconnect"}
-        self._waited_s += clock() - began  # for the visitor, not for what takes the body in
-        self._got += len(message.get("body", b""))
-        self._is_whole = message["type"] == "http.request" and not message.get("more_body", False)
-        if self._got > self._most:
-            self.refusal = _too_much(self._most)
-            return {"type": "http.disconnect"}
-        return message
-
-    async def send(self, message: Message) -> None:
-        if self.refusal is None:
-            await self._send(message)
-        elif message["type"] == "http.response.start":
-            await _answer(self._send, self.refusal)
-
-
-def _too_much(most: int) -> Refused:
-    return Refused(413, f"That is more than the {most:,} bytes that are taken here.")
-
-
-def _whole(send: Send, changed: Callable[[Message, bytes], tuple[Message, bytes]]) -> Send:
-    """Holds a short response back until it is whole, and sends what ``changed`` makes of it."""
-    start: Message = {}
-    body = bytearray()
-
-    async def send_whole(message: Message) -> None:
-        nonlocal start
-        if message["type"] == "http.response.start":
-            start = message
-            return
-        body.extend(message.get("body", b""))
-        if not message.get("more_body", False):
-            first, rest = changed(start, bytes(body))
-            await send(first)
-            await send({"type": "http.response.body", "body": rest})
-
-    return send_whole
 
 
 def _json(body: bytes) -> dict[str, Any]:

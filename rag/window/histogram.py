@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus.dates import in_words
-from rag.window.escaping import escape
+from rag.escaping import escape
+from rag.window.counting import counted
 
 Period = tuple[str | None, str | None, int]  # first day, last day, and how many documents were published then
 
@@ -74,7 +75,7 @@ def histogram(coverage: Coverage) -> str:
         none = "None of the documents has a date." if coverage.undated else "The archive is empty."
         return f'{heading}<p class="cd-none">{none}</p>'
     if len(bars) == 1:
-        only = f"All dates are in {bars[0].in_words}: {_documents(bars[0].count)}. {_told(coverage)}"
+        only = f"All dates are in {bars[0].in_words}: {counted(bars[0].count, 'document')}. {_told(coverage)}"
         return f'{heading}<p class="cd-told">{escape(only)}</p>'
     return (
         f"{heading}{_picture(bars)}{_handles(bars)}"
@@ -113,7 +114,7 @@ def _picture(bars: Sequence[Bar]) -> str:
     pieces = []
     for at, bar in enumerate(bars):
         height = max(round(_HEIGHT * bar.count / most), _LEAST) if bar.count else 0
-        told = escape(f"{bar.in_words}: {_documents(bar.count)}")
+        told = escape(f"{bar.in_words}: {counted(bar.count, 'document')}")
         pieces.append(
             f'<g class="cd-bar" data-since="{bar.since}" data-until="{bar.until}" data-count="{bar.count}" '
             f'data-words="{escape(bar.in_words)}"><title>{told}</title>'
@@ -142,11 +143,7 @@ def _handles(bars: Sequence[Bar]) -> str:
 def _told(coverage: Coverage) -> str:
     lines = ["Drag over the bars or move the handles to ask only documents from a period."] if coverage.bars[1:] else []
     if coverage.wide:
-        lines.append(f"Not in the picture: {_documents(coverage.wide)} dated less precisely than a month.")
+        lines.append(f"Not in the picture: {counted(coverage.wide, 'document')} dated less precisely than a month.")
     if coverage.undated:
-        lines.append(f"{_documents(coverage.undated).capitalize()} without a date.")
+        lines.append(f"{counted(coverage.undated, 'document').capitalize()} without a date.")
     return " ".join(lines)
-
-
-def _documents(count: int) -> str:
-    return f"{count:,} document{'' if count == 1 else 's'}"

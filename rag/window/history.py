@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
+from rag.escaping import escape
 from rag.window.conversations import Entry
-from rag.window.escaping import escape
+from rag.window.counting import counted
 
 NOTHING_KEPT = "Your conversations will be kept here, with their answers as they were."
 _DOTS = (
@@ -68,7 +69,7 @@ def _item(entry: Entry, now: datetime, *, is_current: bool) -> str:
     marked = ' aria-current="true"' if is_current else ""
     excerpt = "".join(f"<mark>{escape(text)}</mark>" if found else escape(text) for text, found in entry.excerpt)
     found = f'<span class="cd-past-excerpt" dir="auto">{excerpt}</span>' if excerpt else ""
-    about = f"{entry.turns} question{'s' if entry.turns != 1 else ''}, {_when(when, now)}"
+    about = f"{counted(entry.turns, 'question')}, {_when(when, now)}"
     return (
         f'<li class="cd-past-item" data-id="{escape(entry.id)}">'
         f'<a class="cd-past-open" href="{link(entry.id)}" title="{title}"{marked}>'

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -17,7 +17,10 @@ from starlette.routing import Route
 from corpus.errors import BadInput, CiteDeskError
 from rag.window.exporting import as_json, as_markdown, file_name, rated
 from rag.window.history import listing
-from rag.window.site import PRIVATE, Site, data, fragment, get, post
+from rag.window.routing import PRIVATE, data, fragment, get, post
+
+if TYPE_CHECKING:
+    from rag.window.site import Site
 
 SHOWN = 60
 MOST_SHOWN = 5_000

@@ -577,7 +577,7 @@ const ACTS = {
     }
   },
   rebuild: async () => {
-    const explain = "The indexes are built again from what is stored. A question asked meanwhile may have to wait.";
+    const explain = "The indexes are built again from what is stored. Questions are answered meanwhile, from the indexes as they are.";
     if (await sure({ title: "Rebuild the indexes?", explain, yes: "Rebuild" })) {
       await begin("/citedesk/rebuild", {}, (job) => job.state === "done" && say("good", "The indexes are built again."));
     }

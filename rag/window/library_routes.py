@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -24,14 +24,16 @@ from corpus.errors import BadInput, CiteDeskError
 from corpus.limits import MAX_FILE_BYTES
 from corpus.loaders import readable_suffixes
 from corpus.manifest import FILE_NAME
-from rag.assistant import Assistant
-from rag.keeping.jobs import Job, Jobs, Kind, OnOutcome, OnProgress, Work, failures
+from rag.keeping.jobs import Job, Kind, OnOutcome, OnProgress, Work, failures
 from rag.keeping.removal import Taken
 from rag.keeping.uploads import MAX_BATCH_BYTES, MAX_FILES, Uploads
-from rag.window import library
-from rag.window.site import Site, data, fragment, get, post, receive
+from rag.window import library, library_work
+from rag.window.routing import data, fragment, get, post, receive
 from vectorstore.errors import UnknownDocument
 from vectorstore.shelf import ORDERS, Look
+
+if TYPE_CHECKING:
+    from rag.window.site import Site
 
 MAX_CHOSEN = 1_000  # documents in one request
 _KEPT_TAKEN = 200  # removals that can be undone
@@ -70,8 +72,8 @@ class _Room:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._desk: Assistant = site.desk
-        self._jobs = Jobs()
+        self._desk = site.desk
+        self._jobs = site.jobs
         self._uploads = Uploads(site.desk.home)
         self._removed: dict[str, _Removed] = {}
         self._busy: set[Path] = set()  # folders of uploads that wait to be read
@@ -112,13 +114,13 @@ class _Room:
                 "version": version,
                 "busy": busy,
                 "ended": ended,
-                "work": library.work(jobs, failures(jobs), user),
-                "kept": library.kept(self._kept(user)),
+                "work": library_work.work(jobs, failures(jobs), user),
+                "kept": library_work.kept(self._kept(user)),
             }
         )
 
     def job(self, request: Request) -> Response:
-        """One job with all its outcomes, once it is over or after a moment."""
+        """One job with all its outcomes, as it stands."""
         return data(_as_json(self._jobs.wait(request.path_params["number"], timeout_s=0.0)))
 
     # --- adding
@@ -292,7 +294,7 @@ class _Room:
 
     # --- what was removed
 
-    def _kept(self, user: str) -> list[library.Kept]:
+    def _kept(self, user: str) -> list[library_work.Kept]:
         """What was removed while this window is open, the newest first, then uploads that are left from before."""
         with self._guard:
             removed = {key: each for key, each in reversed(self._removed.items()) if each.user == user}
@@ -301,12 +303,12 @@ class _Room:
         unused = self._unused()
         takens = {key: each.taken for key, each in removed.items()}
         found = [
-            library.Kept(key, each.names, str(each.file), each.file in unused, each.file.is_file())
+            library_work.Kept(key, each.names, str(each.file), each.file in unused, each.file.is_file())
             for key, each in takens.items()
         ]
         known = {each.file for each in takens.values()}
         return found + [
-            library.Kept(_key(path), (self._uploads.called(path),), str(path), is_upload=True)
+            library_work.Kept(_key(path), (self._uploads.called(path),), str(path), is_upload=True)
             for path in unused
             if not user and path not in known
         ]
@@ -395,7 +397,7 @@ def _as_json(job: Job) -> dict[str, Any]:
         "error": job.error,
         "done": job.done,
         "total": job.total,
-        "report": library.report(job.outcomes, again=job.kind == "again"),
-        "hidden": library.left_out(job.outcomes),
+        "report": library_work.report(job.outcomes, again=job.kind == "again"),
+        "hidden": library_work.left_out(job.outcomes),
         "outcomes": [asdict(outcome) for outcome in job.outcomes],
     }

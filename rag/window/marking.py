@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from corpus.document import Span
-from rag.window.escaping import escape
+from rag.escaping import escape
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from corpus.dates import period_in_words
+from rag.escaping import escape
 from rag.keeping.status import ArchiveStatus
-from rag.window.escaping import escape
+from rag.window.counting import counted
 from rag.window.frame import INVITATION
 
 INVITATION_TO_ADD = "Add documents, then ask: each claim in an answer will open the exact sentence it rests on."
@@ -17,7 +18,7 @@ def coverage(documents: int, first: str | None, last: str | None) -> str:
     if not documents:
         return "The archive is empty"
     period = period_in_words(first, last)
-    return f"{documents:,} document{'s' if documents > 1 else ''}" + (f", {period}" if period else "")
+    return counted(documents, "document") + (f", {period}" if period else "")
 
 
 def opening(status: ArchiveStatus) -> str:

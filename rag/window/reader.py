@@ -13,10 +13,10 @@ from itertools import pairwise
 
 from corpus.dates import in_words
 from corpus.document import Document, Header, Page, Span, Voice
-from rag.window.escaping import escape
+from rag.escaping import escape
 from rag.window.icons import icon
 from rag.window.marking import Mark, marked
-from rag.window.sources import also_in, facts, facts_line
+from rag.window.sources import carried_by, facts, facts_line
 
 BLOCK_CHARACTERS = 1_500  # about a screen on a telephone; a block ends at a line break, so it may be longer
 
@@ -147,7 +147,7 @@ def _head(document: Document, carriers: Sequence[Header], place: Place | None) -
         ("Outlet", known("outlet", header.outlet)),
         ("Date", known("published", in_words(header.published)) if header.published else "not known"),
         ("By", known("byline", header.byline)),
-        ("Copies", escape(also_in(carriers).removeprefix("Also in: "))),
+        ("Copies", escape(carried_by(carriers))),
         ("Address", known("url", header.url)),
         ("File", f"{escape(place.file)}{f' <small>inside: {escape(place.inside)}</small>' if place.inside else ''}"
          if place else ""),

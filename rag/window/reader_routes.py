@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +13,10 @@ from corpus.document import Span
 from corpus.errors import BadInput
 from rag.window.marking import Mark
 from rag.window.reader import Place, reader
-from rag.window.site import Site, fragment, get
+from rag.window.routing import fragment, get
+
+if TYPE_CHECKING:
+    from rag.window.site import Site
 
 MOST_MARKS = 1_000
 _MARK = re.compile(r"(\d{1,12})-(\d{1,12}):(\d{1,4})", re.ASCII)

@@ -9,22 +9,15 @@ from collections.abc import Sequence
 
 from corpus.document import Span
 from rag.answer import Answer, Assumption
-from rag.window.escaping import escape
-from rag.window.icons import icon
+from rag.escaping import escape
+from rag.window.chips import assumption_chip
+from rag.window.counting import counted
 from rag.window.marking import marked
 from rag.window.sources import facts, facts_line, open_button
 from vectorstore.base import Hit, Stage
 
-KINDS = {
-    "period": "When",
-    "outlet": "Outlet",
-    "author": "Author",
-    "voice": "Voice",
-    "speaker": "Speaker",
-    "follow-up": "Follow-up",
-    "spelling": "Spelling",
-}
 # What a stage compared with the question, as its name stands in a line and as its score is told.
+BESIDE = "Read beside what was found: it is furniture, and the question may be about the paper itself."
 STAGES = {
     "meaning": "likeness in meaning, from −1 to 1",
     "words": "words of the passage (BM25)",
@@ -75,12 +68,7 @@ def numbers_of(answer: Answer, hit: Hit) -> list[int]:
 def _understood(assumptions: Sequence[Assumption]) -> str:
     if not assumptions:
         return '<h2>How the question was understood</h2><p class="cd-none">As it stands: nothing was read into it.</p>'
-    chips = "".join(
-        f'<li><button type="button" class="cd-assumption" data-without="{each.kind}" title="Ask again without this">'
-        f'<span class="cd-kind">{KINDS[each.kind]}</span> <span dir="auto">{escape(each.in_words)}</span>'
-        f'{icon("remove")}<span class="cd-aside"> Ask again without this</span></button></li>'
-        for each in assumptions
-    )
+    chips = "".join(map(assumption_chip, assumptions))
     return f'<h2>How the question was understood</h2><ul class="cd-understood">{chips}</ul>'
 
 
@@ -90,7 +78,7 @@ def _found(answer: Answer) -> str:
         return f'{heading}<p class="cd-none">Nothing.</p>'
     used = [numbers_of(answer, hit) for hit in answer.retrieved]
     cited = sum(map(bool, used))
-    told = f"{len(used)} {'passage' if len(used) == 1 else 'passages'}, {cited or 'none'} of them cited. {EXPLAINED}"
+    told = f"{counted(len(used), 'passage')}, {cited or 'none'} of them cited. {EXPLAINED}"
     rows = "".join(
         _used(hit, at, numbers) if numbers else _unused(hit, at)
         for at, (hit, numbers) in enumerate(zip(answer.retrieved, used, strict=True), start=1)
@@ -133,13 +121,14 @@ def _stages(stages: Sequence[Stage]) -> str:
     """The places in words, and behind them each score."""
     if not stages:
         return ""
+    beside = f'<p class="cd-told">{BESIDE}</p>' if all(each.name == "reading" for each in stages) else ""
     rows = "".join(
         f"<tr><th scope=row>{escape(STAGES.get(each.name, each.name))}</th>"
         f"<td>{ordinal(each.rank) if each.rank is not None else '–'}</td><td>{each.score:.2f}</td></tr>"
         for each in stages
     )
     return (
-        f'<details class="cd-stages"><summary>{escape(reasons(stages))}</summary><table><thead><tr><th scope=col>'
-        f"Compared by</th><th scope=col>Place</th><th scope=col>Score</th></tr></thead>"
+        f'{beside}<details class="cd-stages"><summary>{escape(reasons(stages))}</summary><table><thead><tr>'
+        f"<th scope=col>Compared by</th><th scope=col>Place</th><th scope=col>Score</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></details>"
     )

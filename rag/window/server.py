@@ -12,12 +12,13 @@ import socket
 import ssl
 import threading
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from corpus.errors import BadInput, CiteDeskError
+from rag.window.asgi import App
+from rag.window.hosts import ANYWHERE
 
 HEAD_S = 8.0
 HEAD_BYTES = 65_536
@@ -97,11 +98,11 @@ class Server:
     @property
     def address(self) -> str:
         """Where a browser on this machine finds it."""
-        anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - read, not bound
-        name = anywhere.get(self.host) or (f"[{self.host}]" if ":" in self.host else self.host)
+        name = ANYWHERE.get(self.host, self.host)
+        name = f"[{name}]" if ":" in name else name
         return f"{'https' if self.is_secret else 'http'}://{name}:{self.port}/"
 
-    def start(self, app: Any) -> None:
+    def start(self, app: App) -> None:
         """Returns once requests are answered."""
         self._server = uvicorn.Server(_config(app, self._certificate, self._key))
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
@@ -118,7 +119,7 @@ class Server:
         self._socket.close()
 
 
-def _config(app: Any, certificate: Path | None, key: Path | None) -> uvicorn.Config:
+def _config(app: App, certificate: Path | None, key: Path | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=Timely,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rag.escaping import escape
 from rag.window.choices import BUILT_IN, LONGEST_MODEL, MOST_PASSAGES, Offer
-from rag.window.escaping import escape
 
 THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 BUILT_IN_WORDS = "Built-in answers"

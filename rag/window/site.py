@@ -1,77 +1,62 @@
-"""The window's own routes, all below ``/citedesk/``: what they share, how they answer, and the list of them.
+"""What all of the window works with, and the list of its own routes, all below ``/citedesk/``.
 
-Each room's routes are in a file of their own, ``NOUN_routes.py``. A handler is a plain function that runs in a
-thread, gets what was sent, and answers with ``fragment`` or ``data``, or raises one of our errors, which becomes one
-sentence in JSON. Who may ask at all is the Guard's concern.
+Each room's routes are in a file of their own, ``NOUN_routes.py``.
 """
 
 from __future__ import annotations
 
-import json
-import logging
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
-from corpus.errors import BadInput, CiteDeskError
-from rag.window import assets
+from rag.keeping.jobs import Jobs
+from rag.window import (
+    assets,
+    conversation_routes,
+    history_routes,
+    library_routes,
+    reader_routes,
+    settings_routes,
+    timeline_routes,
+)
 from rag.window.choices import BUILT_IN, Choice, Choices
-from rag.window.conversations import UnknownConversation
 from rag.window.guard import USER
-from vectorstore.errors import UnknownDocument
+from rag.window.routing import data, get
+from rag.window.suggesting import Starters
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.window.conversations import Conversations
-    from rag.window.suggesting import Starters
-
-logger = logging.getLogger(__name__)
 
 SCRIPT = "/citedesk/window.js"
-PRIVATE = {"cache-control": "no-store"}
-INTERNAL_ERROR = "CiteDesk ran into an error of its own; what happened is in its log."
-GONE = 499  # what servers note for a visitor who left before the whole request was there; nobody reads it
 
 
-@dataclass(frozen=True)
 class Site:
-    """What the routes work with."""
+    """One archive's window: its assistants, its conversations, the work on its archive, the questions to begin with."""
 
-    desk: Assistant
-    conversations: Conversations
+    def __init__(self, desk: Assistant, conversations: Conversations) -> None:
+        """``desk`` is the assistant that the configuration makes."""
+        self.desk = desk
+        self.conversations = conversations
+        self.choices = Choices(desk)
+        self.jobs = Jobs()
+        self.starters = Starters(lambda: self.choices.desk(Choice(llm=BUILT_IN)))
 
     def user(self, request: Request) -> str:
         """Who logged in, "" where there is no login."""
         return str(request.scope.get(USER, ""))
 
-    @cached_property
-    def starters(self) -> Starters:
-        """The questions to begin with."""
-        from rag.window.suggesting import Starters
-
-        choices = Choices(self.desk)
-        return Starters(lambda: choices.desk(Choice(llm=BUILT_IN)))
+    def close(self) -> None:
+        """End the work as soon as it may, and leave the conversations in order; the archive itself stays open."""
+        self.starters.close()
+        self.jobs.close()
+        self.conversations.close()
 
 
 def routes(site: Site) -> list[Route]:
     """The routes of every room, the window's own script, and who is at it."""
-    from rag.window import (  # they import what is above
-        conversation_routes,
-        history_routes,
-        library_routes,
-        reader_routes,
-        settings_routes,
-        timeline_routes,
-    )
-
     rooms = (conversation_routes, history_routes, library_routes, reader_routes, settings_routes, timeline_routes)
     script = assets.script()
 
@@ -86,96 +71,3 @@ def routes(site: Site) -> list[Route]:
         get("/citedesk/name", show_name),
         *(route for room in rooms for route in room.routes(site)),
     ]
-
-
-def fragment(html: str) -> HTMLResponse:
-    """HTML that was made, and escaped, by a rendering function."""
-    return HTMLResponse(html, headers=PRIVATE)
-
-
-def data(value: Any) -> JSONResponse:
-    return JSONResponse(value, headers=PRIVATE)
-
-
-def refused(sentence: str, status: int) -> JSONResponse:
-    """One plain sentence on why not."""
-    return JSONResponse({"error": sentence}, status, headers=PRIVATE)
-
-
-def get(path: str, handler: Callable[[Request], Response]) -> Route:
-    """A route that changes nothing."""
-
-    async def answer(request: Request) -> Response:
-        return await run_in_threadpool(_told, lambda: handler(request))
-
-    return Route(path, answer, methods=["GET"])
-
-
-def post(path: str, handler: Callable[[Request, dict[str, Any]], Response]) -> Route:
-    """A route that changes something as a JSON object says, which the handler gets."""
-
-    async def answer(request: Request) -> Response:
-        if not _is_from_our_page(request):
-            return _not_ours()
-        try:
-            body = await request.body()  # the Guard lets no large one through
-        except ClientDisconnect:
-            return Response(status_code=GONE)
-        return await run_in_threadpool(_told, lambda: handler(request, _json_object(body)))
-
-    return Route(path, answer, methods=["POST"])
-
-
-def receive(path: str, handler: Callable[[Request, Path], Response]) -> Route:
-    """A route that takes a file as the raw body; the handler gets it as a temporary file, gone afterwards.
-
-    The Guard knows its path, too: all others take no more than a small body.
-    """
-
-    async def answer(request: Request) -> Response:
-        if not _is_from_our_page(request):
-            return _not_ours()
-        with tempfile.NamedTemporaryFile(prefix="citedesk-") as kept:
-            try:
-                async for piece in request.stream():
-                    await run_in_threadpool(kept.write, piece)
-            except ClientDisconnect:
-                return Response(status_code=GONE)
-            kept.flush()
-            return await run_in_threadpool(_told, lambda: handler(request, Path(kept.name)))
-
-    return Route(path, answer, methods=["POST"])
-
-
-def _is_from_our_page(request: Request) -> bool:
-    # A page elsewhere can send a form here, but no header of its own making.
-    return request.headers.get("x-citedesk") == "1"
-
-
-def _not_ours() -> JSONResponse:
-    return refused("This changes something, so it needs the header x-citedesk: 1.", 403)
-
-
-def _told(handle: Callable[[], Response]) -> Response:
-    """What the handler answers, or why it does not."""
-    try:
-        return handle()
-    except (UnknownDocument, UnknownConversation) as error:
-        return refused(str(error), 404)
-    except BadInput as error:
-        return refused(str(error), 400)
-    except CiteDeskError as error:
-        return refused(str(error), 503)
-    except Exception:
-        logger.exception("a route of the window failed")
-        return refused(INTERNAL_ERROR, 500)
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise BadInput("what was sent is no JSON") from error
-    if not isinstance(value, dict):
-        raise BadInput("what was sent is no JSON object")
-    return value

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from corpus.dates import in_words
 from corpus.document import Header, Passage, Span
 from rag.answer import Answer, Citation
-from rag.window.escaping import escape
+from rag.escaping import escape
 from rag.window.marking import Mark, marked
 from vectorstore.base import Hit
 
@@ -48,8 +48,13 @@ def origin(document: Header, citation: Citation | None = None, *, title: bool = 
 
 def also_in(carriers: Sequence[Header]) -> str:
     """Who else carries the same text, in one line of plain text; empty where nobody does."""
-    others = dict.fromkeys(header.called() for header in carriers)
-    return f"Also in: {', '.join(others)}" if others else ""
+    others = carried_by(carriers)
+    return f"Also in: {others}" if others else ""
+
+
+def carried_by(carriers: Sequence[Header]) -> str:
+    """What these documents are called, each name once."""
+    return ", ".join(dict.fromkeys(header.called() for header in carriers))
 
 
 def voices(citations: Iterable[Citation]) -> str:

@@ -14,7 +14,7 @@ from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING
 
 from corpus.dates import in_words
-from corpus.document import Document, Header
+from corpus.document import Document, Header, Quotation
 from corpus.sentences import sentences
 from corpus.speech.quotations import quotations
 from rag.answer import Answer
@@ -31,6 +31,7 @@ FOLLOWING = 3
 LONGEST = 110  # characters of a question
 LONGEST_TEXT = 6_000  # characters of a document that are read
 
+_SURE = 0.8  # confidence in who is quoted
 _NUMBER = (
     r"(?:\d[\d,.]*(?: (?:million|billion|thousand))?"
     r"|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
@@ -65,6 +66,9 @@ _LEANING = re.compile(  # what only makes sense beside the sentence before
 )
 _NAME = re.compile(r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+)*")
 _WITH_ARTICLE = frozenset(("US", "UK", "EU", "UN", "USA", "UAE", "Netherlands", "Philippines"))
+_STARTING = frozenset(
+    "the a an in on at for but and after before when while as if with from by to of this that".split()
+)
 _TITLES = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Lord|Lady|Rev)\.? ")
 
 
@@ -185,7 +189,7 @@ def _will(document: Document) -> Iterator[str]:
 def _when(document: Document) -> Iterator[str]:
     for sentence in _sentences(document):
         found = _WHEN.match(sentence)
-        if found and not _LEANING.search(found[0]) and _is_named(found["do"]) | _is_named(found["who"]):
+        if found and not _LEANING.search(found[0]) and (_is_named(found["do"]) or _is_named(found["who"])):
             yield f"When {found['will']} {_inside(found['who'])} {found['do']}?"
 
 
@@ -200,8 +204,13 @@ def _reported(document: Document) -> Iterator[str]:
     if about and header.outlet:
         yield f"What does {header.outlet} report about {about}?"
     if about and header.published:
-        day = in_words(header.published)
-        yield f"What was reported about {about} {'on' if day[0].isdigit() and ' ' in day else 'in'} {day}?"
+        yield f"What was reported about {about} {_at(header.published)}?"
+
+
+def _at(published: str) -> str:
+    """A date as it stands in a question: "on 6 March 2024", "in March 2024", "in 2024"."""
+    day = in_words(published)
+    return f"{'on' if day[0].isdigit() and ' ' in day else 'in'} {day}"
 
 
 def _is_named(text: str) -> bool:
@@ -210,8 +219,7 @@ def _is_named(text: str) -> bool:
 
 
 def _introduced(document: Document) -> Iterator[str]:
-    told = document.quotations or quotations(document.text[:LONGEST_TEXT])
-    people = {word for quotation in told for word in quotation.speaker.split()[-1:]}
+    people = {word for quotation in _quotations(document) for word in quotation.speaker.split()[-1:]}
     for sentence in _sentences(document):
         for found in _INTRODUCED.finditer(sentence):
             name = found["name"]  # of a person where somebody of that surname is quoted: a place never is
@@ -219,19 +227,24 @@ def _introduced(document: Document) -> Iterator[str]:
                 yield f"Who is {name}?"
 
 
-_STARTING = frozenset(
-    "the a an in on at for but and after before when while as if with from by to of this that".split()
-)
-
-
 def _said(document: Document) -> Iterator[str]:
     """What one said who is quoted by full name, about something that the headline names."""
-    told = document.quotations or quotations(document.text[:LONGEST_TEXT])
     about = _topic(document)
-    for quotation in told:
-        speaker = " ".join(quotation.speaker.split())
-        if quotation.confidence >= 0.8 and _NAME.fullmatch(speaker) and about and about not in speaker:
+    for speaker in _speakers(document):
+        if about and about not in speaker:
             yield f"What did {speaker} say about {about}?"
+
+
+def _speakers(document: Document) -> Iterator[str]:
+    """Whoever is quoted by full name."""
+    for quotation in _quotations(document):
+        speaker = " ".join(quotation.speaker.split())
+        if quotation.confidence >= _SURE and _NAME.fullmatch(speaker):
+            yield speaker
+
+
+def _quotations(document: Document) -> Sequence[Quotation]:
+    return document.quotations or quotations(document.text[:LONGEST_TEXT])
 
 
 def _topic(document: Document) -> str:
@@ -287,17 +300,13 @@ def following(answer: Answer) -> list[str]:
 
 
 def _who_said(document: Document) -> Iterator[str]:
-    when = in_words(document.header.published) if document.header.published else ""
-    for quotation in quotations(document.text):
-        speaker = " ".join(quotation.speaker.split())
-        if quotation.confidence >= 0.8 and _NAME.fullmatch(speaker):
-            about = _topic(document)
-            if about and about not in speaker:
-                yield f"What did {speaker} say about {about}?"
-            elif when:
-                yield (
-                    f"What did {speaker} say on {when}?" if when[0].isdigit() else f"What did {speaker} say in {when}?"
-                )
+    """As ``_said``; where there is no such name, what one said on the day."""
+    published, about = document.header.published, _topic(document)
+    for speaker in _speakers(document):
+        if about and about not in speaker:
+            yield f"What did {speaker} say about {about}?"
+        elif published:
+            yield f"What did {speaker} say {_at(published)}?"
 
 
 def _same_subject(question: str, others: Iterable[str], asked: str) -> bool:

@@ -12,7 +12,7 @@ from datetime import date
 from corpus.dates import first_day, in_words, last_day, period_in_words
 from corpus.document import Header
 from rag.answer import Answer
-from rag.window.escaping import escape
+from rag.escaping import escape
 
 MOST_SHOWN = 200  # documents; somebody asked for more than anyone can look at
 UNKNOWN_OUTLET = "Outlet unknown"

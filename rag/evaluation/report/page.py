@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from corpus.dates import in_words
+from rag.escaping import escape
 from rag.evaluation import statistics
 from rag.evaluation.compare import Comparison
 from rag.evaluation.metrics.latency import percentiles
 from rag.evaluation.reasons import LOST
 from rag.evaluation.report import pictures, questions, tables, words
 from rag.evaluation.summary import Asked, Summary
-from rag.window.escaping import escape
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 HEADLINES = ("hit", "evidence_recall@10", "citation_recall", "grounded", "abstention_recall", "latency_ms")

@@ -12,13 +12,13 @@ from math import isnan
 from typing import Any
 
 from corpus.dates import in_words
+from rag.escaping import escape
 from rag.evaluation.items import Evidence
 from rag.evaluation.metrics.answered import Line, citations_of, retrieved_of, text_of
 from rag.evaluation.metrics.documents import is_from
 from rag.evaluation.metrics.phrases import mentions, mentions_any, one_spaced
 from rag.evaluation.report import words
 from rag.evaluation.summary import WORST_BY, Asked
-from rag.window.escaping import escape
 
 _MARKER = re.compile(r"\[([1-9][0-9]{0,2})\]")
 _SHOWN = 400  # characters of a passage that is not cited

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
 
+from rag.escaping import escape
 from rag.evaluation.compare import Comparison, Row
 from rag.evaluation.figures import Figure
 from rag.evaluation.labelling import Agreement
 from rag.evaluation.metrics.latency import percentiles
 from rag.evaluation.report import pictures, words
 from rag.evaluation.summary import Asked, Slice, Summary
-from rag.window.escaping import escape
 
 SLICED = ("hit", "evidence_recall@10", "citation_recall", "citation_precision", "grounded", "latency_ms")
 _LONG = 24  # rows; a longer table is folded
