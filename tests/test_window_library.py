@@ -198,7 +198,7 @@ def test_of_a_file_that_cannot_be_kept_nothing_is_left(tmp_path: Path) -> None:
     source.write_bytes(b"The lock broke.")
     batch = uploads.begin("ada")
     uploads.put(batch, "ada", "notes.txt", source)
-    with pytest.raises(CiteDeskError, match="lock.txt could not be kept: .*; make room and add it again"):
+    with pytest.raises(CiteDeskError, match=r"lock\.txt could not be kept: .*; make room and add it again"):
         uploads.put(batch, "ada", "notes.txt/lock.txt", source)  # a folder cannot be made where a file is
     kept = uploads.finish(batch, "ada")
     assert [path.name for path in kept.rglob("*")] == ["notes.txt"]

@@ -144,7 +144,8 @@ def _copy(file: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
     except OSError as error:
-        target.unlink(missing_ok=True)
+        if target.is_file():
+            target.unlink()
         raise CiteDeskError(f"{target.name} could not be kept: {error.strerror}; make room and add it again") from error
 
 
