@@ -33,6 +33,8 @@ _WEIGHTS = {"asked": 1.0, "emptied": 0.1, "elsewhere": 0.2}  # what a question c
 _PUBLIC = 0.1  # likewise a query of a public set
 _FALSE_ALARMS = 0.08  # share of answerable questions that may be declined
 
+NOT_SHOWN = "Does not show: the answers as they are worded; other authors' archives, as all of these are ours."
+
 _Row = tuple[Example, Ranked, list[float]]
 
 
@@ -61,7 +63,7 @@ def main() -> None:
     by = _absence([row for rows in left_out.values() for row in rows], of_public)
     figures += [_figures(of.name, _rows(examples(of), learnt, model), by) for of in HELD_OUT]
     head = ("set", "questions", "first answers", "of first three", "AUC", f"told of {_FALSE_ALARMS:.0%} false")
-    lines = table(head, *figures)
+    lines = [*table(head, *figures), "", NOT_SHOWN]
     print("\n".join(lines))
     _write(learnt, by)
     if options.record:
