@@ -22,7 +22,7 @@ from vectorstore.lexical import terms
 _FEW = 3  # sentences of an answer to a plain question
 _MANY = 5  # lines of a list or a development
 _ENOUGH = 0.7  # chance that the answer is among those taken
-_OF_BEST = 0.15  # of the best sentence's chance: what a further one needs
+_OF_BEST = 0.35  # of the best sentence's chance: what a further one needs
 _OF_BEST_ITEM = 0.1  # and what an item of a list
 _OF_BEST_STAGE = 0.01  # and what a stage of a development, which its document may tell in quite other words
 _OF_A_SIDE = 0.5  # of the words that name a side of a comparison: what a sentence has to have, to be of that side
