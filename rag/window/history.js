@@ -150,7 +150,8 @@ menu.addEventListener("click", (event) => {
   const used = event.target.closest("a, button");
   if (!used || !chosen) return;
   menu.hidePopover();
-  const item = chosen;
+  const item = items().find((each) => each.dataset.id === chosen.dataset.id); // the list may have been drawn again
+  if (!item?.querySelector(".cd-past-title")) return; // it is gone, or something else stands in its place
   if (used.dataset.act === "rename") rename(item);
   if (used.dataset.act === "copy") copyLink(item.dataset.id);
   if (used.dataset.act === "delete") confirmDelete(item);
