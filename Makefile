@@ -11,7 +11,7 @@ chat: install
 	$(BIN)/citedesk ui --sample $(ARGS)
 
 test: install chromium
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: install
 	$(BIN)/ruff check .

@@ -19,4 +19,4 @@ def test_a_hundred_random_kills_lose_nothing_and_leave_nothing_twice(tmp_path: P
     assert run.returncode == 0, run.stderr
     outcomes = json.loads(run.stdout.splitlines()[-1])
     assert outcomes["killed"] >= 50, "most workers finished before they were killed: shorten their lives"
-    assert outcomes["acknowledged"] >= 50
+    assert outcomes["acknowledged"] >= 20, "hardly anything was stored before the kills: lengthen the lives"
