@@ -17,6 +17,7 @@ from tests.staged import HOSTILE, Staged
 from tests.test_ui_browser import QUESTION, SAMPLE, ask, visit, words
 
 LONG = "long-report.txt"
+OF_TWO = "Which demands did the pilots make?"  # two sentences of one document answer
 NEEDLE = "The lighthouse keeper Osric Tull counted 212 seals on the ninth of March."
 
 
@@ -106,7 +107,7 @@ def test_a_number_opens_its_card_and_the_card_its_document_at_the_sentence(page:
 
 
 def test_every_cited_sentence_of_the_document_can_be_gone_to_and_esc_leads_back(page: Page) -> None:
-    ask(page, QUESTION).locator(".cd-text .cd-chip").first.click()
+    ask(page, OF_TWO).locator(".cd-text .cd-chip").first.click()
     opener = page.locator("#cd-tab-sources .cd-active .cd-read")
     opener.focus()
     page.keyboard.press("Enter")
@@ -123,7 +124,7 @@ def test_every_cited_sentence_of_the_document_can_be_gone_to_and_esc_leads_back(
 
 
 def test_a_card_of_many_numbers_goes_to_the_sentence_of_each(page: Page) -> None:
-    ask(page, QUESTION)
+    ask(page, OF_TWO)
     card = page.locator("#cd-tab-sources .cd-card").first
     card.locator(".cd-number").nth(1).click()
     expect(card).to_have_class(re.compile("cd-active"))
